@@ -1,0 +1,1 @@
+"""Judge figures against budgets and baselines. Pure."""

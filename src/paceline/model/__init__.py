@@ -1,0 +1,32 @@
+"""The nouns: plain frozen values that every rung above shares."""
+
+from __future__ import annotations
+
+from paceline.model.budget import Budget, Direction, Selector
+from paceline.model.case import Case, CaseId
+from paceline.model.estimate import Change, Estimate
+from paceline.model.host import Host
+from paceline.model.measurement import Measurement
+from paceline.model.metric import METRICS, Better, Metric
+from paceline.model.run import Baseline, Run, RunId
+from paceline.model.verdict import Kind, Verdict
+
+__all__ = [
+    "METRICS",
+    "Baseline",
+    "Better",
+    "Budget",
+    "Case",
+    "CaseId",
+    "Change",
+    "Direction",
+    "Estimate",
+    "Host",
+    "Kind",
+    "Measurement",
+    "Metric",
+    "Run",
+    "RunId",
+    "Selector",
+    "Verdict",
+]

@@ -1,0 +1,1 @@
+"""Say what was measured and judged."""

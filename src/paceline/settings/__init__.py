@@ -1,0 +1,1 @@
+"""Resolve option classes and budget files."""

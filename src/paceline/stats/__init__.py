@@ -1,0 +1,1 @@
+"""Numbers in, numbers out: estimates, intervals, ratios, fits. Pure."""
