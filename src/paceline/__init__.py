@@ -5,19 +5,25 @@ The public names load where they are first used, so that importing the package c
 
 from __future__ import annotations
 
+import importlib
 import typing
 
 if typing.TYPE_CHECKING:
-    from paceline.engine.benchmark import Result, measure, timed
+    from paceline.engine.benchmark import Result, measure
+    from paceline.engine.timed import timed
 
 __all__ = ["Result", "__version__", "measure", "timed"]
 
 __version__ = "0.1.0"
 
+_HOMES = {
+    "Result": "paceline.engine.result",
+    "measure": "paceline.engine.benchmark",
+    "timed": "paceline.engine.timed",
+}
+
 
 def __getattr__(name: str) -> object:
-    if name in __all__:
-        from paceline.engine import benchmark  # noqa: PLC0415  (loads where it is used)
-
-        return getattr(benchmark, name)
+    if name in _HOMES:
+        return getattr(importlib.import_module(_HOMES[name]), name)
     raise AttributeError(f"module 'paceline' has no attribute {name!r}")

@@ -19,7 +19,7 @@ from paceline.errors import Place, SettingsError
 if typing.TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["Declaration", "declarations", "option", "read"]
+__all__ = ["Declaration", "Entry", "declarations", "option", "read"]
 
 _KEY = "paceline"
 _TRUE = frozenset({"1", "true", "yes", "on"})
@@ -35,6 +35,13 @@ class _Metadata:
     flag: str
     flags: Mapping[str, object]
     metavar: str
+
+
+class Entry(typing.NamedTuple):
+    """What a source holds for one key, text or native, and where it stands."""
+
+    value: object
+    place: Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +87,7 @@ def option(  # noqa: PLR0913  (each is one column of the options page)
     flag: str = "",
     flags: Mapping[str, object] | None = None,
     metavar: str = "",
-) -> typing.Any:  # noqa: ANN401  (as dataclasses.field: the annotation gives the type)
+) -> typing.Any:
     """Declare an option as the default of a dataclass field."""
     metadata = {_KEY: _Metadata(help, unit, flag, flags or {}, metavar)}
     return dataclasses.field(default=default, metadata=metadata)
@@ -125,7 +132,7 @@ def read(declaration: Declaration, raw: object, place: Place) -> object:
     return _read_one(declaration, raw, place)
 
 
-def _element(hint: typing.Any) -> tuple[type, bool]:  # noqa: ANN401  (any annotation)
+def _element(hint: typing.Any) -> tuple[type, bool]:
     if typing.get_origin(hint) is tuple:
         return typing.get_args(hint)[0], True
     return hint, False

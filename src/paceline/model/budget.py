@@ -22,12 +22,13 @@ class Selector:
     """Which cases a budget is for; empty fields select everything.
 
     ``pattern`` is a shell-style pattern over case ids (as a whole, or their tail after ``::``);
-    ``marker`` and ``group`` are names.
+    ``marker`` and ``group`` are names; ``node_id`` is one very item, with all its labels.
     """
 
     pattern: str = ""
     marker: str = ""
     group: str = ""
+    node_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,8 @@ class Budget:
     warned; None for none) are in the metric's base unit. ``reference`` names the other benchmark of
     a ratio budget ("" for a constant): the figure is then reference over case, so ``min_ratio`` 10
     means that the case is at least ten times as fast as the reference.
-    ``tolerance`` is the relative slack on a named absolute baseline (0.2 for 20 %).
+    ``tolerance`` is the relative slack on a named absolute baseline (0.2 for 20 %); ``constant`` is
+    the reference in seconds when it is no benchmark; ``item_unit`` is "B" for bytes per second.
     """
 
     name: str
@@ -52,3 +54,5 @@ class Budget:
     tolerance: float = 0.0
     description: str = ""
     place: Place | None = None
+    constant: float | None = None
+    item_unit: str = ""

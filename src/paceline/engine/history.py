@@ -1,0 +1,61 @@
+"""History: find the run that another one is compared with."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from paceline.engine.judgement import Compared
+from paceline.errors import Place, StoreError
+from paceline.guard.baseline import Recorded
+from paceline.store.exchange import read_run
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from paceline.store.sqlite import Store
+
+__all__ = ["compared_with", "recorded"]
+
+
+def recorded(store: Store, reference: str, *, root: Path) -> Recorded:
+    """Load a run by baseline name, run id, commit, "latest", or an exported file.
+
+    Raises:
+        StoreError: nothing fits, or the file is no export.
+    """
+    file = root / reference
+    if reference.endswith(".json") and file.is_file():
+        return _from_file(file)
+    run = store.find(reference)
+    return Recorded(run, store.measurements(run.id))
+
+
+def compared_with(store: Store, reference: str, *, root: Path) -> Compared:
+    """Load what a run is compared with; a baseline that is not saved yet gives None.
+
+    Raises:
+        StoreError: the store or the file can't be read.
+    """
+    known = {baseline.name for baseline in store.baselines()}
+    if reference not in known and not reference.endswith(".json") and not _is_run(store, reference):
+        return Compared(reference, None)
+    return Compared(reference, recorded(store, reference, root=root))
+
+
+def _is_run(store: Store, reference: str) -> bool:
+    try:
+        store.find(reference)
+    except StoreError:
+        return False
+    return True
+
+
+def _from_file(file: Path) -> Recorded:
+    place = Place(str(file))
+    try:
+        data = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise StoreError(f"not a readable export: {error}", place=place) from error
+    run, measurements = read_run(data, place)
+    return Recorded(run, measurements)

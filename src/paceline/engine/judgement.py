@@ -1,0 +1,85 @@
+"""Judgement: bring a run before its budgets and its baseline, and say how it ends."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from paceline.guard.baseline import Recorded, judge_against
+from paceline.guard.budget import judge_budgets
+from paceline.guard.gate import ExitStatus, exit_status
+from paceline.guard.grammar import parse_rule
+from paceline.report.document import Document, build
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from paceline.guard.options import GuardOptions
+    from paceline.model import Budget, Case
+
+__all__ = ["Compared", "Judgement", "judge"]
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """What a run is compared with: the recorded run, None when there is none under that name."""
+
+    name: str
+    recorded: Recorded | None
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """Everything there is to say about a run, and the exit status that it deserves."""
+
+    document: Document
+    status: ExitStatus
+
+
+def judge(  # noqa: PLR0913  (keyword-only, each is one thing a verdict rests on)
+    head: Recorded,
+    budgets: Sequence[Budget],
+    options: GuardOptions,
+    *,
+    against: Compared | None = None,
+    ran: Iterable[Case] = (),
+    whole: bool = True,
+    notes: Sequence[str] = (),
+) -> Judgement:
+    """Judge a run by its budgets and, where one is named, against a baseline.
+
+    ``ran`` holds the cases that ran, measured or not; ``whole`` is False for a part of the suite.
+    """
+    verdicts = list(judge_budgets(budgets, head.measurements, ran=ran, level=options.level))
+    gone: tuple[Case, ...] = ()
+    baseline = ""
+    if against is not None:
+        compared = judge_against(
+            against.recorded,
+            head,
+            name=against.name,
+            rules=tuple(parse_rule(rule) for rule in options.fail_on),
+            threshold=options.threshold,
+            level=options.level,
+            whole=whole,
+        )
+        verdicts += compared.verdicts
+        gone = compared.gone
+        baseline = _named(against)
+    document = build(
+        head.run,
+        head.measurements,
+        verdicts,
+        baseline=baseline,
+        gone=gone,
+        notes=notes,
+        level=options.level,
+    )
+    return Judgement(document, exit_status(verdicts, strict=options.strict))
+
+
+def _named(against: Compared) -> str:
+    if against.recorded is None:
+        return f"{against.name} (not saved yet)"
+    commit = against.recorded.run.commit[:7]
+    return f"{against.name}@{commit}" if commit else against.name

@@ -1,0 +1,62 @@
+"""What can be set about a run as a whole, and the list of all option classes."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+from typing import ClassVar
+
+from paceline.guard.options import GuardOptions
+from paceline.options import option
+from paceline.probes.options import BenchmarkOptions
+from paceline.report.options import TableOptions
+from paceline.store.options import StoreOptions
+
+__all__ = ["CLASSES", "Mode", "RunOptions"]
+
+
+class Mode(enum.Enum):
+    """Which tests run and whether benchmarks are timed."""
+
+    ALL = "all"
+    ONLY = "only"
+    SKIP = "skip"
+    ONCE = "once"
+
+
+@dataclass(frozen=True, slots=True)
+class RunOptions:
+    """How benchmarks take part in a run, and which reports it leaves."""
+
+    section: ClassVar[str] = "run"
+
+    mode: Mode = option(
+        Mode.ALL,
+        flags={
+            "--benchmark-enable": Mode.ALL,
+            "--benchmark-only": Mode.ONLY,
+            "--benchmark-skip": Mode.SKIP,
+            "--benchmark-disable": Mode.ONCE,
+        },
+        help="Run all tests, only benchmarks, all but benchmarks, or benchmarks once, untimed.",
+    )
+    serial: bool = option(
+        False,
+        flags={"--benchmark-serial": True},
+        help="Under parallel workers, run benchmarks after the rest and one at a time.",
+    )
+    write: tuple[str, ...] = option(
+        (),
+        flag="--paceline-write",
+        metavar="FILE",
+        help="Write a report; .md, .json, .csv or .xml (JUnit) says which. May be repeated.",
+    )
+
+
+CLASSES: tuple[type, ...] = (
+    BenchmarkOptions,
+    RunOptions,
+    TableOptions,
+    GuardOptions,
+    StoreOptions,
+)

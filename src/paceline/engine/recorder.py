@@ -1,0 +1,78 @@
+"""Recorder: keep a run while it goes on; a store that fails costs a line, never a test."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from paceline.errors import StoreError
+from paceline.store.sqlite import Retention, Store
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from pathlib import Path
+
+    from paceline.model import Measurement, Run
+    from paceline.store.options import StoreOptions
+
+__all__ = ["Recorder", "open_store", "retention"]
+
+_PATIENCE = 1.0  # seconds between two writes while tests run
+
+
+def open_store(root: Path, options: StoreOptions) -> Store:
+    """Give the store of a project; its file is made when the first run is written."""
+    path = root / options.path if options.path else root / ".paceline" / "paceline.sqlite"
+    return Store(path, clock=time.time)
+
+
+def retention(options: StoreOptions) -> Retention:
+    """Give the policy by which old runs go."""
+    return Retention(
+        keep_runs=options.keep_runs, keep_days=options.keep_days, raw_runs=options.raw_runs
+    )
+
+
+class Recorder:
+    """Writes measurements in batches; after the first fault it says so and writes no more."""
+
+    def __init__(self, store: Store, run: Run, *, now: Callable[[], float]) -> None:
+        self._store = store
+        self._run = run
+        self._now = now
+        self._waiting: list[Measurement] = []
+        self._begun = False
+        self._failed = False
+        self._written = now()
+        self.notes: list[str] = []
+
+    def add(self, measurements: Iterable[Measurement]) -> None:
+        """Keep measurements, at the latest after a second's more tests."""
+        self._waiting += measurements
+        if self._waiting and self._now() - self._written >= _PATIENCE:
+            self._guarded(self._flush)
+
+    def finish(self, run: Run, policy: Retention) -> None:
+        """Write what waits, mark the run as it ended, and let old runs go."""
+        self._guarded(self._flush)
+        if run.complete:
+            self._guarded(lambda: self._store.finish(run))
+            self._guarded(lambda: self._store.prune(policy))
+        self.notes += self._store.notes
+
+    def _flush(self) -> None:
+        if not self._begun:
+            self._store.begin(self._run)
+            self._begun = True
+        self._store.append(self._run.id, tuple(self._waiting))
+        self._waiting.clear()
+        self._written = self._now()
+
+    def _guarded(self, work: Callable[[], object]) -> None:
+        if self._failed:
+            return
+        try:
+            work()
+        except StoreError as error:
+            self._failed = True
+            self.notes.append(f"not recorded: {error}".replace("\n", "; "))

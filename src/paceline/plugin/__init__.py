@@ -1,0 +1,68 @@
+"""The pytest plugin's door: flags, and the decision whether anything else is needed.
+
+Idle means idle: without ``--paceline`` or a ``[tool.paceline]`` table no hook that runs per test is
+registered. The ``benchmark`` fixture wakes the rest when a test first asks for it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from paceline.plugin.flags import FLAGS, INI
+from paceline.plugin.peers import standing_peer
+
+if TYPE_CHECKING:
+    import pytest
+
+__all__ = ["pytest_addoption", "pytest_configure", "pytest_report_header"]
+
+_MARKERS = (
+    (
+        "benchmark(group, max_time, min_rounds, min_time, items, bytes, …): settings of one test's"
+        " benchmarks."
+    ),
+    "budget(max_mean, max_stddev, min_throughput, …): limits that this test's figures must keep.",
+)
+
+
+def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:
+    """Register the flags from the generated table, less those that another plugin owns."""
+    peer = standing_peer(pluginmanager)
+    group = parser.getgroup("paceline", "performance (paceline)")
+    group.addoption(
+        "--paceline",
+        action="store_true",
+        help="Opt in for this run: record, judge and report (as a [tool.paceline] table does).",
+    )
+    for flag, dest, action, const, metavar, help_ in FLAGS:
+        if peer and flag.startswith("--benchmark-"):
+            continue
+        keywords = {"action": action, "dest": dest, "default": None, "help": help_}
+        keywords |= {"metavar": metavar} if const is None else {"const": const}
+        group.addoption(flag, **keywords)
+    for key, help_ in INI:
+        parser.addini(key, help_)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Offer the fixture, and start the session's part only where it was asked for."""
+    if not standing_peer(config.pluginmanager):
+        from paceline.plugin import fixtures  # noqa: PLC0415  (not when another plugin stands)
+
+        config.pluginmanager.register(fixtures, "paceline-fixtures")
+        for marker in _MARKERS:
+            config.addinivalue_line("markers", marker)
+    from paceline.plugin.activation import activate_if_asked  # noqa: PLC0415  (after peers)
+
+    activate_if_asked(config)
+
+
+def pytest_report_header(config: pytest.Config) -> str | None:
+    """Say in one line when another benchmark plugin is in charge, and how to choose."""
+    peer = standing_peer(config.pluginmanager)
+    if not peer or config.get_verbosity() < 0:
+        return None
+    return (
+        f"paceline: {peer} is installed and keeps its benchmark fixture; choose ours with "
+        f"-p no:{peer.removeprefix('pytest-')}, or theirs for good with -p no:paceline"
+    )

@@ -1,0 +1,27 @@
+"""The fixtures, as pytest sees them; everything behind them loads when a test asks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from paceline.plugin.benchmark import Benchmark
+
+__all__ = ["benchmark"]
+
+
+@pytest.fixture
+def benchmark(request: pytest.FixtureRequest) -> Iterator[Benchmark]:
+    """Measure a callable, given with its arguments.
+
+    The value is the function's own; statistics are at ``benchmark.stats``.
+    """
+    from paceline.plugin.activation import wake  # noqa: PLC0415  (only where it is used)
+    from paceline.plugin.benchmark import open_benchmark  # noqa: PLC0415
+
+    wake(request.config)
+    yield from open_benchmark(request)

@@ -1,0 +1,147 @@
+"""Gathering: the hooks of the process that hears every report; it keeps, judges and says."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import time
+import uuid
+from typing import TYPE_CHECKING
+
+import pytest
+
+from paceline.engine.history import compared_with
+from paceline.engine.judgement import Compared, Judgement, judge
+from paceline.engine.recorder import Recorder, open_store, retention
+from paceline.errors import PacelineError, StoreError
+from paceline.guard.baseline import Recorded
+from paceline.guard.options import GuardOptions
+from paceline.model import Case, Run, RunId
+from paceline.plugin.terminal import say
+from paceline.plugin.transport import unpack
+from paceline.probes.host import observe_host
+from paceline.probes.repository import observe_revision
+from paceline.report.options import TableOptions
+from paceline.report.written import rendered
+from paceline.settings.budgets import load_budgets
+from paceline.store.options import StoreOptions
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from paceline.model import Budget, Measurement
+    from paceline.plugin.session import Session
+
+__all__ = ["Gathering"]
+
+
+class Gathering:
+    """Collects measurements from reports; in session finish it judges them, once."""
+
+    def __init__(self, config: pytest.Config, session: Session) -> None:
+        self._root = config.rootpath
+        self._session = session
+        self._guard = session.settings.get(GuardOptions)
+        self._table = session.settings.get(TableOptions)
+        self._measured: dict[tuple[str, str], Measurement] = {}
+        self._own_budgets: dict[str, tuple[Budget, ...]] = {}
+        self._ran: dict[str, Case] = {}
+        self._notes: list[str] = []
+        self._written: list[Path] = []
+        self.judgement: Judgement | None = None
+        self.budgets = self._load_budgets()
+        self._run = self._open_run()
+        self._keeping = session.settings.get(StoreOptions)
+        self._store = open_store(self._root, self._keeping)
+        self._recorder = Recorder(self._store, self._run, now=time.monotonic)
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Take measurements off a report; the last attempt of a test is the one that counts."""
+        if report.when == "call":
+            self._ran[report.nodeid] = Case(report.nodeid)
+        measurements, budgets = unpack(report)
+        if not measurements:
+            return
+        self._own_budgets[report.nodeid] = budgets
+        self._measured |= {(one.case.id, one.metric.name): one for one in measurements}
+        if self._session.opted_in:
+            self._recorder.add(measurements)
+
+    def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
+        """Keep, judge and write; ours is the exit status only where pytest's own is 0."""
+        if not self._measured and not self._session.opted_in:
+            return
+        interrupted = exitstatus in {pytest.ExitCode.INTERRUPTED, pytest.ExitCode.INTERNAL_ERROR}
+        run = dataclasses.replace(self._run, complete=not interrupted)
+        measurements = tuple(self._measured.values())
+        against = self._against()
+        if self._session.opted_in and measurements:
+            self._recorder.finish(run, retention(self._keeping))
+            self._notes += self._recorder.notes
+        own = [budget for budgets in self._own_budgets.values() for budget in budgets]
+        self.judgement = judge(
+            Recorded(run, measurements),
+            (*self.budgets, *own),
+            self._guard,
+            against=against,
+            ran=self._ran.values(),
+            whole=exitstatus == pytest.ExitCode.OK,
+            notes=self._notes,
+        )
+        if exitstatus == pytest.ExitCode.OK and self.judgement.status:
+            session.exitstatus = int(self.judgement.status)
+        self._write()
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """Say what session finish found; nothing is judged here."""
+        if self.judgement is not None:
+            say(
+                self.judgement.document,
+                terminalreporter,
+                self._table,
+                whole=self._session.opted_in,
+                written=self._written,
+            )
+
+    def _load_budgets(self) -> tuple[Budget, ...]:
+        if not (self._session.opted_in or self._guard.budgets):
+            return ()
+        file = self._root / self._guard.budgets if self._guard.budgets else None
+        return load_budgets(self._root, pyproject=self._root / "pyproject.toml", file=file)
+
+    def _open_run(self) -> Run:
+        revision = observe_revision(self._root)
+        return Run(
+            id=RunId(uuid.uuid4().hex),
+            started=time.time(),
+            host=observe_host(os.environ),
+            commit=revision.commit,
+            branch=revision.branch,
+            dirty=revision.dirty,
+            settings=self._session.settings.changed(),
+        )
+
+    def _against(self) -> Compared | None:
+        reference = self._guard.baseline
+        if not reference:
+            return None
+        try:
+            return compared_with(self._store, reference, root=self._root)
+        except StoreError as error:
+            self._notes.append(f"not compared: {error}".replace("\n", "; "))
+            return Compared(reference, None)
+
+    def _write(self) -> None:
+        """Write the reports that were asked for; one that can't be written costs a line."""
+        assert self.judgement is not None  # noqa: S101  (only called once it is made)
+        for name in self._session.run.write:
+            file = self._root / name
+            try:
+                text = rendered(self.judgement.document, name)
+                file.parent.mkdir(parents=True, exist_ok=True)
+                file.write_text(text, encoding="utf-8")
+            except (OSError, PacelineError) as error:
+                self._notes.append(f"not written: {error}".replace("\n", "; "))
+            else:
+                self._written.append(file)

@@ -1,0 +1,41 @@
+"""Peers: other plugins that own a ``benchmark`` fixture; where one is installed, ours stands back.
+
+The installed distribution is looked for, not the loaded plugin: the order in which pytest loads
+plugins is not known when flags are registered, and two plugins with one flag stop pytest.
+"""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+from functools import cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pytest
+
+__all__ = ["standing_peer"]
+
+_PEERS = (("pytest-benchmark", "benchmark"), ("pytest-codspeed", "codspeed"))
+
+
+def standing_peer(pluginmanager: pytest.PytestPluginManager) -> str:
+    """Name the installed plugin whose ``benchmark`` fixture stands, "" when ours does."""
+    for distribution, plugin in _PEERS:
+        if pluginmanager.is_blocked(plugin):
+            continue
+        if os.environ.get("PYTEST_DISABLE_PLUGIN_AUTOLOAD"):
+            if pluginmanager.has_plugin(plugin):
+                return distribution
+        elif _installed(distribution):
+            return distribution
+    return ""
+
+
+@cache
+def _installed(distribution: str) -> bool:
+    try:
+        importlib.metadata.distribution(distribution)
+    except importlib.metadata.PackageNotFoundError:
+        return False
+    return True

@@ -1,0 +1,39 @@
+"""The one module that may read undocumented attributes of objects that pytest hands out.
+
+Each use says why there is no public way, since which pytest it holds, and what happens without it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pytest
+
+__all__ = ["item_parameters", "runs_everything"]
+
+
+def item_parameters(item: pytest.Item) -> tuple[str, dict[str, Any]]:
+    """Give the parameter id and the parameters of an item, ("", {}) where it has none.
+
+    ``item.callspec`` has been on parametrised functions since pytest 2.4, and no public name gives
+    the parameters; without it a case counts as not parametrised.
+    """
+    callspec = getattr(item, "callspec", None)
+    if callspec is None:
+        return "", {}
+    return str(callspec.id), dict(callspec.params)
+
+
+def runs_everything(config: pytest.Config) -> bool:
+    """Tell whether this run collects the whole suite rather than paths that the user named.
+
+    ``config.args_source`` says so since pytest 7.2 but is not documented; without it the run counts
+    as partial, and patterns that match no test are not complained about.
+    """
+    source = getattr(config, "args_source", None)
+    name = getattr(source, "name", "")
+    partial = any(
+        config.getoption(option, None) for option in ("lf", "last_failed", "stepwise", "deselect")
+    )
+    return name in {"TESTPATHS", "INVOCATION_DIR"} and not partial

@@ -1,0 +1,74 @@
+"""Terminal: the table and the end block, written through pytest's own reporter."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from paceline.report import benchmark, summary
+from paceline.report.options import Detail
+from paceline.report.paint import Paint, bare
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    import pytest
+
+    from paceline.report.document import Document
+    from paceline.report.options import TableOptions
+
+__all__ = ["say"]
+
+_MARKUP = {
+    "good": {"green": True},
+    "bad": {"red": True},
+    "warn": {"yellow": True},
+    "dim": {"light": True},
+    "strong": {"bold": True},
+}
+
+
+def say(
+    document: Document,
+    reporter: pytest.TerminalReporter,
+    options: TableOptions,
+    *,
+    whole: bool,
+    written: Sequence[Path],
+) -> None:
+    """Write the benchmark table, and the end block where runs are judged or something is wrong."""
+    paint = _paint(reporter.config)
+    pure_ascii = not _can_show(reporter)
+    if document.timed and options.detail is not Detail.QUIET:
+        reporter.section("benchmarks", "-")
+        table = benchmark.render(document, options, paint=paint, pure_ascii=pure_ascii)
+        reporter.write_line(table.rstrip("\n"))
+    if whole or document.verdicts or document.notes:
+        reporter.section("paceline", "-")
+        reporter.write_line(
+            summary.render(document, paint=paint, pure_ascii=pure_ascii).rstrip("\n")
+        )
+    for file in written:
+        reporter.write_line(f"report  {file}")
+
+
+def _paint(config: pytest.Config) -> Paint:
+    """Colour as pytest would; NO_COLOR and terminals that can't stay bare."""
+    writer = config.get_terminal_writer()
+    if not writer.hasmarkup or os.environ.get("NO_COLOR"):
+        return bare
+
+    def paint(text: str, role: str) -> str:
+        return writer.markup(text, **_MARKUP[role])
+
+    return paint
+
+
+def _can_show(reporter: pytest.TerminalReporter) -> bool:
+    encoding = getattr(reporter, "encoding", None) or "utf-8"
+    try:
+        "×µ±…".encode(encoding)
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return True

@@ -1,0 +1,195 @@
+"""Benchmark: take rounds of the user's code as a procedure asks for them.
+
+The one driver below serves plain and async code: its steps are coroutines, and for plain code none
+of them ever waits, so that the caller needs no event loop.
+"""
+
+from __future__ import annotations
+
+import gc
+import sys
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from paceline.errors import MeasureError
+from paceline.probes.interleaving import Interleaved, named
+from paceline.probes.loop import call_values, empty_loop, timed_loop
+from paceline.probes.options import Collector
+from paceline.probes.sampling import Phase, Procedure, Sampled, Step
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
+
+
+__all__ = ["Call", "Observed", "Subject", "finish", "observe", "observe_interleaved", "observers"]
+
+T = TypeVar("T")
+_GARBAGE = 50_000  # young objects after which garbage is collected between rounds
+
+
+@dataclass(frozen=True, slots=True)
+class Call(Generic[T]):
+    """One call to measure: ``setup`` gives (args, kwargs) for each round, or None to keep them."""
+
+    function: Callable[..., T]
+    args: Sequence[Any] = ()
+    kwargs: Mapping[str, Any] = field(default_factory=dict)
+    setup: Callable[[], Any] | None = None
+    teardown: Callable[..., Any] | None = None
+    awaits: bool = False
+
+    def prepared(self) -> tuple[Sequence[Any], Mapping[str, Any]]:
+        """Give the arguments for the next round.
+
+        Raises:
+            MeasureError: the setup returned neither None nor (args, kwargs).
+        """
+        if self.setup is None:
+            return self.args, self.kwargs
+        given = self.setup()
+        if given is None:
+            return self.args, self.kwargs
+        try:
+            args, kwargs = given
+            return tuple(args), dict(kwargs)
+        except (TypeError, ValueError) as error:
+            raise MeasureError(
+                f"the setup returned {given!r}, which is not (args, kwargs)",
+                remedy="return a pair such as ((1, 2), {'key': 3}), or None",
+            ) from error
+
+
+@dataclass(frozen=True, slots=True)
+class Observed(Generic[T]):
+    """What was seen: the code's own value, the rounds, and processor over wall time per batch."""
+
+    value: T
+    sampled: Sampled
+    cpu_shares: tuple[float, ...]
+
+
+class Subject(Generic[T]):
+    """The code under measurement, with one timed loop for each shape of call it meets."""
+
+    def __init__(self, call: Call[T], timer: Callable[[], float]) -> None:
+        self.call = call
+        self.timer = timer
+        self.values: list[T] = []
+        self._empty = empty_loop(awaits=call.awaits)
+        self._loops: dict[tuple[int, tuple[str, ...]], Callable[..., Any]] = {}
+
+    async def perform(self, step: Step) -> tuple[float, ...]:
+        """Take a step's rounds, in seconds each."""
+        if step.phase is Phase.EMPTY:
+            return tuple([await self._settle(self._empty, step.count) for _ in range(step.rounds)])
+        if not self.values:
+            return await self._first(step)
+        return tuple([await self._round(step.count) for _ in range(step.rounds)])
+
+    async def _first(self, step: Step) -> tuple[float, ...]:
+        """Take the very first round so that what the code returns is kept."""
+        args, kwargs = self.call.prepared()
+        loop = timed_loop(args, kwargs, awaits=self.call.awaits, keeps=True)
+        seconds, value = await self._settle(
+            loop, self.call.function, *call_values(args, kwargs), step.count
+        )
+        self.values.append(value)
+        self._clean(args, kwargs)
+        rest = [await self._round(step.count) for _ in range(step.rounds - 1)]
+        return (seconds, *rest)
+
+    async def _round(self, count: int) -> float:
+        args, kwargs = self.call.prepared()
+        shape = (len(args), tuple(kwargs))
+        loop = self._loops.get(shape)
+        if loop is None:
+            loop = self._loops[shape] = timed_loop(args, kwargs, awaits=self.call.awaits)
+        seconds: float = await self._settle(
+            loop, self.call.function, *call_values(args, kwargs), count
+        )
+        self._clean(args, kwargs)
+        return seconds
+
+    async def _settle(self, loop: Callable[..., Any], *values: Any) -> Any:
+        taken = loop(*values, self.timer)
+        return await taken if self.call.awaits else taken
+
+    def _clean(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> None:
+        if self.call.teardown is not None:
+            self.call.teardown(*args, **kwargs)
+
+
+async def observe(procedure: Procedure, subject: Subject[T], *, policy: Collector) -> Observed[T]:
+    """Drive a procedure over a subject, the garbage collector as the policy says."""
+    (seen,) = await observe_interleaved(_alone(procedure), [subject], policy=policy)
+    return seen
+
+
+def _alone(procedure: Procedure) -> Interleaved:
+    sampled = yield from named(0, procedure)
+    return (sampled,)
+
+
+async def observe_interleaved(
+    procedure: Interleaved, subjects: Sequence[Subject[T]], *, policy: Collector
+) -> tuple[Observed[T], ...]:
+    """Drive a procedure that says for each step which of several subjects it is for."""
+    shares: list[list[float]] = [[] for _ in subjects]
+    with _collector(policy):
+        index, step = next(procedure)
+        while True:
+            cpu, wall = time.process_time(), time.perf_counter()
+            durations = await subjects[index].perform(step)
+            if step.phase is Phase.MEASURE:
+                wall = time.perf_counter() - wall
+                shares[index].append((time.process_time() - cpu) / wall if wall > 0 else 0.0)
+            if policy is Collector.OFF and gc.get_count()[0] > _GARBAGE:
+                gc.collect()
+            try:
+                index, step = procedure.send(durations)
+            except StopIteration as stop:
+                found = zip(subjects, stop.value, shares, strict=True)
+                return tuple(Observed(s.values[0], took, tuple(cpu)) for s, took, cpu in found)
+
+
+def finish(coroutine: Coroutine[Any, Any, T]) -> T:
+    """Run a coroutine that never waits, without an event loop."""
+    try:
+        coroutine.send(None)
+    except StopIteration as stop:
+        return stop.value  # type: ignore[no-any-return]
+    coroutine.close()
+    raise MeasureError("plain code was measured as if it could wait")
+
+
+def observers() -> tuple[str, ...]:
+    """Name what watches every line or call of this process and so bends its times."""
+    found = []
+    if sys.gettrace() is not None:
+        found.append("a trace function (debugger or coverage)")
+    if sys.getprofile() is not None:
+        found.append("a profile function")
+    monitoring = getattr(sys, "monitoring", None)
+    if monitoring is not None:
+        tools = (monitoring.get_tool(index) for index in range(6))
+        found += [f"the monitoring tool {name}" for name in tools if name]
+    if "tracemalloc" in sys.modules and sys.modules["tracemalloc"].is_tracing():
+        found.append("tracemalloc")
+    return tuple(found)
+
+
+@contextmanager
+def _collector(policy: Collector) -> Iterator[None]:
+    """Start from a collected heap; with OFF the collector stays out until the end."""
+    enabled = gc.isenabled()
+    gc.collect()
+    if policy is Collector.OFF:
+        gc.disable()
+    else:
+        gc.enable()
+    try:
+        yield
+    finally:
+        (gc.enable if enabled else gc.disable)()

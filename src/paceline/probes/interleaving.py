@@ -1,0 +1,101 @@
+"""The order of rounds when several implementations are measured side by side.
+
+Each is calibrated and warmed up by itself; then blocks follow in which every implementation takes
+the same number of rounds, in random order within the block, so that a slow moment of the machine
+meets all of them (randomised multiple interleaved trials: Abedi and Brecht, 2017,
+doi:10.1145/3030207.3030229).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from typing import TYPE_CHECKING, TypeVar
+
+from paceline.probes.sampling import Phase, Sampled, Step, open_course, prepare, sampled
+from paceline.stats.sampling import rounds_needed
+
+if TYPE_CHECKING:
+    from paceline.probes.options import BenchmarkOptions
+
+__all__ = ["Interleaved", "interleaved", "named"]
+
+T = TypeVar("T")
+
+Interleaved = Generator[tuple[int, Step], tuple[float, ...], tuple[Sampled, ...]]
+
+_ROUNDS = 4  # of each implementation in a block
+_PILOT_BLOCKS = 12
+_MOST_BLOCKS = 20_000
+
+
+def interleaved(
+    subjects: int,
+    options: BenchmarkOptions,
+    *,
+    resolution: float,
+    now: Callable[[], float],
+    shuffle: Callable[[list[int]], None],
+) -> Interleaved:
+    """Measure ``subjects`` implementations in random blocks; values pair up by their index.
+
+    The cap is the options' cap for each implementation. ``shuffle`` brings a list into random order
+    in place.
+    """
+    courses, counts = [], []
+    for index in range(subjects):
+        course = open_course(options, resolution=resolution, now=now)
+        counts.append((yield from named(index, prepare(course, single=False))))
+        courses.append(course)
+    taken: list[list[float]] = [[] for _ in range(subjects)]
+    deadline = now() + options.max_time * subjects * 0.6
+    order = list(range(subjects))
+    blocks, wanted, stopped = 0, _PILOT_BLOCKS, "the precision asked for"
+    while blocks < wanted:
+        shuffle(order)
+        for index in order:
+            taken[index] += yield index, Step(Phase.MEASURE, counts[index], _ROUNDS)
+            courses[index].empties += yield index, Step(Phase.EMPTY, counts[index], 1)
+        blocks += 1
+        if now() >= deadline and blocks * _ROUNDS >= options.min_rounds:
+            stopped = "the cap"
+            break
+        if blocks == _PILOT_BLOCKS:
+            wanted = _blocks_needed(taken, options)
+    return tuple(
+        sampled(course, values, count, stopped)
+        for course, values, count in zip(courses, taken, counts, strict=True)
+    )
+
+
+def _blocks_needed(taken: list[list[float]], options: BenchmarkOptions) -> int:
+    """Let the least steady ratio to the first implementation fix the number of blocks."""
+    if options.precision <= 0:
+        return _MOST_BLOCKS
+    needed = _PILOT_BLOCKS * _ROUNDS
+    for other in taken[1:]:
+        ratios = [b / a for a, b in zip(taken[0], other, strict=True)]
+        needed = max(
+            needed,
+            rounds_needed(
+                ratios,
+                target=options.precision,
+                level=options.confidence,
+                least=len(ratios),
+                most=_MOST_BLOCKS * _ROUNDS,
+            ),
+        )
+    return -(-needed // _ROUNDS)
+
+
+def named(
+    index: int, steps: Generator[Step, tuple[float, ...], T]
+) -> Generator[tuple[int, Step], tuple[float, ...], T]:
+    """Say in every step of a procedure for one implementation which one it is for."""
+    step = next(steps)
+    while True:
+        durations = yield index, step
+        try:
+            step = steps.send(durations)
+        except StopIteration as stop:
+            value: T = stop.value
+            return value

@@ -1,0 +1,55 @@
+"""Repository: ask git which commit the code stands at."""
+
+from __future__ import annotations
+
+import subprocess
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["Revision", "observe_revision"]
+
+_PATIENCE = 10  # seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """Commit and branch ("" outside a repository or before the first commit), and local changes."""
+
+    commit: str = ""
+    branch: str = ""
+    dirty: bool = False
+
+
+def observe_revision(folder: Path) -> Revision:
+    """Read commit, branch and whether tracked files differ; never fails, never writes."""
+    status = _git(folder, "status", "--porcelain=v2", "--branch", "--untracked-files=no")
+    commit = branch = ""
+    dirty = False
+    for line in status.splitlines():
+        if line.startswith("# branch.oid "):
+            commit = line.removeprefix("# branch.oid ").replace("(initial)", "")
+        elif line.startswith("# branch.head "):
+            branch = line.removeprefix("# branch.head ").replace("(detached)", "")
+        elif line and not line.startswith("#"):
+            dirty = True
+    return Revision(commit, branch, dirty)
+
+
+def _git(folder: Path, *arguments: str) -> str:
+    command = ["git", "-C", str(folder), "--no-optional-locks", *arguments]
+    try:
+        done = subprocess.run(  # noqa: S603  (git with fixed arguments, found on the user's PATH)
+            command,
+            capture_output=True,
+            text=True,
+            timeout=_PATIENCE,
+            check=False,
+            encoding="utf-8",
+            errors="replace",
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return done.stdout if done.returncode == 0 else ""

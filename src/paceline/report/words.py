@@ -1,0 +1,154 @@
+"""Figures in words: quantities, intervals and ratios, said alike in every report."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from paceline.model import Kind
+from paceline.units import Scale, format_number, format_quantity, scale_for
+
+if TYPE_CHECKING:
+    from paceline.model import Estimate, Metric, Verdict
+    from paceline.report.document import Row
+
+__all__ = [
+    "PROCESS_ONLY",
+    "change_words",
+    "count",
+    "estimated",
+    "interval",
+    "is_budget",
+    "is_floor",
+    "quantity",
+    "ratio_words",
+    "spent_words",
+    "status_word",
+    "subject_words",
+    "throughput_words",
+]
+
+PROCESS_ONLY = "this process only"
+"""What every interval from one run is labelled: it leaves out how processes differ."""
+
+_USUAL = 0.95
+_PLAIN_SHARE = 10
+"""Percent from which an interval's decimals say nothing."""
+_LOPSIDED = 1.5
+"""How many times longer one arm of an interval may be before ± would mislead."""
+_MORE_LESS = {"s": ("slower", "faster"), "B": ("larger", "smaller")}
+
+
+def interval(estimate: Estimate, scale: Scale) -> str:
+    """Write an interval as ``±0.4 %``, or as ``low…high`` where its arms differ.
+
+    Where it does not stand at 95 % its level follows; ``±?`` says that there is no interval.
+    """
+    low, high = estimate.low, estimate.high
+    if estimate.level <= 0 or not (math.isfinite(low) and math.isfinite(high)):
+        return "±?"
+    level = "" if math.isclose(estimate.level, _USUAL) else f" at {100 * estimate.level:.0f} %"
+    arms = sorted((estimate.point - low, high - estimate.point))
+    if not estimate.point or arms[1] > _LOPSIDED * arms[0]:
+        ends = (format_number(end / scale.factor) for end in (low, high))
+        return "…".join(ends) + level
+    share = 100 * estimate.half_width
+    return f"±{share:.{0 if share >= _PLAIN_SHARE else 1}f} %{level}"
+
+
+def quantity(value: float, metric: Metric) -> str:
+    """Write one figure of a metric in the unit that suits it; a ratio as in ``10.20×``."""
+    if not math.isfinite(value):
+        return "∞"
+    return format_quantity(value, metric.unit) + ("×" if metric.name == "ratio" else "")
+
+
+def estimated(estimate: Estimate, metric: Metric) -> str:
+    """Write a figure and its interval, as in ``12.35 ms ±0.40 %``."""
+    scale = scale_for((estimate.point,), metric.unit)
+    return f"{quantity(estimate.point, metric)} {interval(estimate, scale)}"
+
+
+def ratio_words(ratio: Estimate, metric: Metric) -> str:
+    """Say head over base, as in ``1.02× slower [1.01…1.03]``.
+
+    The factor is always 1 or more and its interval turns with it; ``not told apart`` follows
+    where the interval holds 1.
+    """
+    turned = ratio.point < 1
+    point, low, high = (
+        (_inverse(ratio.point), _inverse(ratio.high), _inverse(ratio.low))
+        if turned
+        else (ratio.point, ratio.low, ratio.high)
+    )
+    word = _MORE_LESS.get(metric.unit, ("higher", "lower"))[turned]
+    open_question = ", not told apart" if ratio.low <= 1 <= ratio.high else ""
+    return f"{_factor(point)}× {word} [{_factor(low)}…{_factor(high)}]{open_question}"
+
+
+def spent_words(verdict: Verdict) -> str:
+    """Say a figure beside its limit, as in ``mean 148 ms of 120 ms, 123 %``."""
+    return f"{subject_words(verdict)} {verdict.because}"
+
+
+def change_words(verdict: Verdict) -> str:
+    """Say a figure beside its base, as in ``median 14.6 ms from 12.3 ms, 1.19× slower […]``."""
+    change, metric = verdict.change, verdict.metric
+    if change is None:
+        return verdict.because
+    head, base = quantity(change.head.point, metric), quantity(change.base.point, metric)
+    return f"{subject_words(verdict)} {head} from {base}, {ratio_words(change.ratio, metric)}"
+
+
+def subject_words(verdict: Verdict) -> str:
+    """Name what was judged: the statistic, and its metric unless that is the time of a call."""
+    metric = verdict.metric.name
+    return verdict.statistic if metric == "wall_time" else f"{metric} {verdict.statistic}"
+
+
+def is_budget(verdict: Verdict) -> bool:
+    """Tell a verdict on a budget from one on a baseline."""
+    return verdict.subject.startswith("budget")
+
+
+def is_floor(verdict: Verdict) -> bool:
+    """Tell whether a budget is a least: what keeps it lies above the limit."""
+    if verdict.figure is None or verdict.limit is None:
+        return False
+    point, limit = verdict.figure.point, verdict.limit
+    return point < limit if _is_broken(verdict) else point > limit
+
+
+def throughput_words(row: Row) -> str:
+    """Say the work per second, "" when no work was stated."""
+    if row.throughput is None:
+        return ""
+    point = row.throughput.point
+    if row.measurement.item_unit == "B":
+        return f"{format_quantity(point, 'B')}/s"
+    return f"{format_quantity(point, '1/s')}"
+
+
+def count(number: int, noun: str) -> str:
+    """Write a number with its noun, as in ``1 regression`` or ``2 regressions``."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def status_word(kind: Kind, *, warning: bool = False) -> str:
+    """Write a verdict for a reader; a missed target is said although it is ok."""
+    return "ok, target missed" if warning and kind is Kind.OK else kind.value
+
+
+def _is_broken(verdict: Verdict) -> bool:
+    doubted = verdict.kind is Kind.UNSURE and verdict.spent > 1
+    return verdict.kind is Kind.OVER_BUDGET or doubted
+
+
+def _inverse(number: float) -> float:
+    return 1 / number if number else math.inf
+
+
+def _factor(number: float) -> str:
+    if not math.isfinite(number):
+        return "∞"
+    return f"{number:,.2f}" if number < 100 else f"{number:,.0f}"  # noqa: PLR2004  (shown digits)
