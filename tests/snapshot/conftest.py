@@ -23,7 +23,9 @@ from paceline.model import (
     RunId,
     Verdict,
 )
-from paceline.report.document import Document, Row
+from paceline.report import grouping, scaling
+from paceline.report.document import Document, Row, severity
+from paceline.stats.complexity import Complexity
 from paceline.stats.summary import summarise
 
 if TYPE_CHECKING:
@@ -47,6 +49,14 @@ def matches_golden() -> Callable[[str, str], None]:
     return check
 
 
+@pytest.fixture(autouse=True)
+def _settled_statistics(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ratios and fits are computed while rendering: give them figures that stay."""
+    fitted = Complexity("O(n)", 2e-6, 1e-6, 0.998, estimate(1.01, 0.03), 0.96, (), ())
+    monkeypatch.setattr(grouping, "ratio", lambda *_values, **_more: estimate(10.9, 0.03))
+    monkeypatch.setattr(scaling, "fit", lambda *_points: fitted)
+
+
 @pytest.fixture
 def run() -> Run:
     host = Host("Example CPU 3000", 8, 16 * 1024**3, "Linux 6.1 x86_64", "CPython 3.11.7", "")
@@ -65,7 +75,7 @@ def document(run: Run) -> Document:
     """A run with every verdict, a group, a scaling benchmark and figures besides time."""
     verdicts = _verdicts()
     rows = tuple(_row(one, verdicts) for one in _measurements())
-    gone = (f"{FILE}::test_legacy",)
+    gone = (Case(f"{FILE}::test_legacy"),)
     return Document(run, rows, verdicts, gone, "main@9f8e7d6", ("coverage is on",), 12.5)
 
 
@@ -115,64 +125,60 @@ def _measurements() -> tuple[Measurement, ...]:
 
 
 def _verdicts() -> tuple[Verdict, ...]:
-    time, place = METRICS["wall_time"], Place("budgets.toml", 14)
-    batch, plain = _case("test_batch[100]"), _case("test_plain", group="cache")
-    cached, odd = _case("test_cached", group="cache"), _case("test_名前")
-    slower = Change(estimate(1e-4), estimate(1.2e-4), estimate(1.2, 0.02), True, True)
-    faster = Change(estimate(2.2e-5), estimate(1.1e-5), estimate(0.5, 0.02), True, True)
-    main = "baseline main"
+    return (*_on_budgets(), *_on_baseline())
+
+
+def _on_budgets() -> tuple[Verdict, ...]:
+    over = Verdict(
+        _case("test_batch[100]"),
+        METRICS["wall_time"],
+        "mean",
+        Kind.OVER_BUDGET,
+        estimate(0.148),
+        0.12,
+        "148 ms of 120 ms, 123 %",
+        "budget batch",
+        1.2333,
+        place=Place("budgets.toml", 14),
+    )
+    missed = Verdict(
+        _case("test_cached", group="cache"),
+        RATIO,
+        "median",
+        Kind.OK,
+        estimate(10.9),
+        10.0,
+        "10.9× of at least 10×, 92 %; misses its target of 12×",
+        "budget cache",
+        0.917,
+        warning=True,
+        place=Place("budgets.toml", 20),
+    )
+    return over, missed
+
+
+def _on_baseline() -> tuple[Verdict, ...]:
+    slower = Change(
+        estimate(1e-4), estimate(1.2e-4), estimate(1.2, 0.02), significant=True, relevant=True
+    )
+    faster = Change(
+        estimate(2.2e-5), estimate(1.1e-5), estimate(0.5, 0.02), significant=True, relevant=True
+    )
+    plain, cached = (_case(name, group="cache") for name in ("test_plain", "test_cached"))
+    said = "1.20× slower [1.18 … 1.22]; threshold 10 %; this process only"
+    won = "2.00× faster [1.96 … 2.04]; threshold 10 %; this process only"
     return (
-        Verdict(
-            batch,
-            time,
-            "mean",
-            Kind.OVER_BUDGET,
-            estimate(0.148),
-            0.12,
-            "148 ms of 120 ms, 123 %",
-            "budget batch",
-            1.2333,
-            place=place,
-        ),
-        Verdict(
-            cached,
-            RATIO,
-            "median",
-            Kind.OK,
-            estimate(10.9),
-            10.0,
-            "10.9× of at least 10×, 92 %; misses its target of 12×",
-            "budget cache",
-            0.917,
-            warning=True,
-            place=Place("budgets.toml", 20),
-        ),
-        Verdict(
-            plain,
-            time,
-            "median",
-            Kind.REGRESSED,
-            estimate(1.2e-4),
-            1.1e-4,
-            "1.20× slower [1.18 … 1.22]; threshold 10 %; this process only",
-            main,
-            change=slower,
-        ),
-        Verdict(
-            cached,
-            time,
-            "median",
-            Kind.IMPROVED,
-            estimate(1.1e-5),
-            2.42e-5,
-            "2.00× faster [1.96 … 2.04]; threshold 10 %; this process only",
-            main,
-            change=faster,
-        ),
-        Verdict(odd, time, "median", Kind.UNSURE, None, None, "not judged: the clock jumped", main),
-        Verdict(
-            batch, time, "median", Kind.NEW, estimate(0.148), None, "not in the baseline", main
-        ),
+        _compared(plain, Kind.REGRESSED, said, slower),
+        _compared(cached, Kind.IMPROVED, won, faster),
+        _compared(_case("test_名前"), Kind.UNSURE, "not judged: the clock jumped"),
+        _compared(_case("test_batch[100]"), Kind.NEW, "not in the baseline"),
+    )
+
+
+def _compared(case: Case, kind: Kind, because: str, change: Change | None = None) -> Verdict:
+    figure, time = change.head if change else None, METRICS["wall_time"]
+    return Verdict(
+        case, time, "median", kind, figure, None, because, "baseline main", change=change
     )
 
 
@@ -180,7 +186,7 @@ def _row(measurement: Measurement, verdicts: tuple[Verdict, ...]) -> Row:
     summary = summarise(measurement.values)
     own = tuple(one for one in verdicts if one.case == measurement.case)
     own = own if measurement.metric.name == "wall_time" else ()
-    status = next((one.kind for one in own), Kind.UNSURE if measurement.unsure else Kind.OK)
+    status = min((one.kind for one in own), key=severity, default=Kind.OK)
     mean = estimate(summary.mean)
     work = measurement.items / summary.mean
     return Row(

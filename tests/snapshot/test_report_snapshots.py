@@ -47,7 +47,7 @@ def test_the_end_block_in_colour(document: Document, matches_golden: Check) -> N
 
 
 def test_the_end_block_in_ascii(document: Document, matches_golden: Check) -> None:
-    matches_golden("summary-ascii.txt", summary.render(document, ascii=True))
+    matches_golden("summary-ascii.txt", summary.render(document, pure_ascii=True))
 
 
 def test_the_markdown_report(document: Document, matches_golden: Check) -> None:

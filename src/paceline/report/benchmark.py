@@ -36,7 +36,6 @@ _SCALES = {
 }
 _TITLES = {Column.STDDEV: "StdDev", Column.IQR: "IQR", Column.OPS: "OPS"}
 _PLAIN = frozenset({Column.OUTLIERS, Column.ROUNDS, Column.ITERATIONS, Column.THROUGHPUT})
-_APART = frozenset({"first_call", "compile_time", "cpu_share"})
 _FAR = 1000.0
 
 
@@ -45,7 +44,7 @@ def render(
     options: TableOptions,
     *,
     paint: Paint = bare,
-    ascii: bool = False,  # noqa: A002  (what the text is to be)
+    pure_ascii: bool = False,
 ) -> str:
     """Write every table, the ratios inside the groups, the conditions and the legend.
 
@@ -56,16 +55,16 @@ def render(
     plain, sizes = scaled(document.timed)
     lines: list[str] = []
     for group in grouped(plain, options.group_by, sort=options.sort):
-        lines += _table(group, options, trial=document.run.id, paint=paint, pure_ascii=ascii)
-        lines += _sides(group, paint=paint, pure_ascii=ascii)
+        lines += _table(group, options, trial=document.run.id, paint=paint, pure_ascii=pure_ascii)
+        lines += _sides(group, paint=paint, pure_ascii=pure_ascii)
         lines.append("")
     for group in sizes:
-        lines += [*scaling_lines(group, paint=paint, pure_ascii=ascii), ""]
+        lines += [*scaling_lines(group, paint=paint, pure_ascii=pure_ascii), ""]
     if options.detail is Detail.VERBOSE:
-        lines += timing_lines(document, pure_ascii=ascii)
-    lines += _others(document, pure_ascii=ascii)
-    lines += condition_lines(document, pure_ascii=ascii)
-    lines += _legend(document, options, pure_ascii=ascii)
+        lines += timing_lines(document, pure_ascii=pure_ascii)
+    lines += _others(document, pure_ascii=pure_ascii)
+    lines += condition_lines(document, pure_ascii=pure_ascii)
+    lines += _legend(document, options, pure_ascii=pure_ascii)
     return "\n".join(lines) + "\n"
 
 
@@ -166,9 +165,7 @@ def _sides(group: Group, *, paint: Paint, pure_ascii: bool) -> list[str]:
 
 def _others(document: Document, *, pure_ascii: bool) -> list[str]:
     """Tabulate what was measured besides the time of a call, in the unit of each figure."""
-    rows = [
-        row for row in document.rows if not row.timed and row.measurement.metric.name not in _APART
-    ]
+    rows = document.others
     if not rows:
         return []
     headings = [Heading("Name", Align.LEFT), Heading("Metric", Align.LEFT)]

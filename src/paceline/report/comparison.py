@@ -13,7 +13,7 @@ from paceline.report.table import Align, Heading, lay_out, rule, safe
 from paceline.report.words import count, estimated, ratio_words, subject_words
 
 if TYPE_CHECKING:
-    from paceline.model import Run, Verdict
+    from paceline.model import Case, Run, Verdict
 
 __all__ = ["FORMAT", "VERSION", "Comparison", "render", "to_json"]
 
@@ -25,33 +25,35 @@ _COLUMNS = ("Name", "Statistic", "Base", "Head", "Change", "Status")
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What judging ``head`` against ``base`` found; ``gone`` are case ids that only base has."""
+    """What judging ``head`` against ``base`` found; ``gone`` are cases that only base has."""
 
     base: Run
     head: Run
     verdicts: tuple[Verdict, ...]
-    gone: tuple[str, ...] = ()
+    gone: tuple[Case, ...] = ()
 
 
-def render(comparison: Comparison, *, paint: Paint = bare, ascii: bool = False) -> str:  # noqa: A002  (what the text is to be)
-    """Write the table, worst first, with the reasons of what could not be compared below it."""
+def render(comparison: Comparison, *, paint: Paint = bare, pure_ascii: bool = False) -> str:
+    """Write the table, worst first, with the reasons of what is unsure below it."""
     verdicts = sorted(comparison.verdicts, key=lambda verdict: severity(verdict.kind))
     headings = [Heading(title, Align.LEFT) for title in _COLUMNS]
-    cells = [_cells(verdict, pure_ascii=ascii) for verdict in verdicts]
+    cells = [_cells(verdict, pure_ascii=pure_ascii) for verdict in verdicts]
     roles = [_ROLES.get(verdict.kind, "") for verdict in verdicts]
-    head, *body = lay_out(headings, cells, pure_ascii=ascii, roles=roles, paint=paint)
+    head, *body = lay_out(headings, cells, pure_ascii=pure_ascii, roles=roles, paint=paint)
     said = f"base {_named(comparison.base)}  head {_named(comparison.head)}"
-    lines = [safe(said, pure_ascii=ascii, longest=200), head, rule((head, *body)), *body]
+    lines = [safe(said, pure_ascii=pure_ascii, longest=200), head, rule((head, *body)), *body]
     lines += [
         safe(
             f"{verdict.kind.value}: {verdict.case.name}: {verdict.because}",
-            pure_ascii=ascii,
+            pure_ascii=pure_ascii,
             longest=300,
         )
         for verdict in verdicts
-        if verdict.change is None or verdict.kind is Kind.UNSURE
+        if verdict.kind is Kind.UNSURE
     ]
-    lines += [safe(f"gone: {case}", pure_ascii=ascii, longest=200) for case in comparison.gone]
+    lines += [
+        safe(f"gone: {case.id}", pure_ascii=pure_ascii, longest=200) for case in comparison.gone
+    ]
     return "\n".join([*lines, _counted(comparison)]) + "\n"
 
 
@@ -65,7 +67,7 @@ def to_json(comparison: Comparison) -> str:
             "head": run_as_builtins(comparison.head),
             "differences": list(comparison.base.host.differences(comparison.head.host)),
             "verdicts": [verdict_as_builtins(verdict) for verdict in comparison.verdicts],
-            "gone": list(comparison.gone),
+            "gone": [str(case.id) for case in comparison.gone],
         }
     )
 

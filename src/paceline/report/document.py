@@ -14,13 +14,15 @@ from paceline.stats.summary import summarise
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from paceline.model import CaseId, Estimate, Measurement, Run, Verdict
+    from paceline.model import Case, CaseId, Estimate, Measurement, Run, Verdict
     from paceline.stats.summary import Summary
 
 __all__ = ["SEVERITY", "Document", "Row", "build", "severity"]
 
 TIME = "wall_time"
 """The metric of the benchmark table proper."""
+ACCOMPANYING = frozenset({"first_call", "compile_time", "cpu_share"})
+"""Metrics that come with every time; verbose detail and JSON show them."""
 SEVERITY = (Kind.OVER_BUDGET, Kind.REGRESSED, Kind.UNSURE, Kind.NEW, Kind.IMPROVED, Kind.OK)
 """Worst first: what a row with several verdicts is called, and what a short report keeps."""
 
@@ -51,13 +53,13 @@ class Document:
     """One run, ready to be said; ``duration`` of the whole run in seconds (0 when unknown).
 
     ``baseline`` names what was compared with ("main@1a2b3c4", "" for nothing); ``gone`` are
-    the ids of cases that the baseline has and the run has not.
+    the cases that the baseline has and the run has not.
     """
 
     run: Run
     rows: tuple[Row, ...]
     verdicts: tuple[Verdict, ...] = ()
-    gone: tuple[str, ...] = ()
+    gone: tuple[Case, ...] = ()
     baseline: str = ""
     notes: tuple[str, ...] = ()
     duration: float = 0.0
@@ -66,6 +68,15 @@ class Document:
     def timed(self) -> tuple[Row, ...]:
         """The rows of the benchmark table proper."""
         return tuple(row for row in self.rows if row.timed)
+
+    @property
+    def others(self) -> tuple[Row, ...]:
+        """The rows besides; what only accompanies a time is among them when it was judged."""
+        return tuple(
+            row
+            for row in self.rows
+            if not row.timed and (row.verdicts or row.measurement.metric.name not in ACCOMPANYING)
+        )
 
     @property
     def cases(self) -> tuple[CaseId, ...]:
@@ -83,7 +94,7 @@ def build(  # noqa: PLR0913  (each is one part of what a report says)
     verdicts: Iterable[Verdict] = (),
     *,
     baseline: str = "",
-    gone: Iterable[str] = (),
+    gone: Iterable[Case] = (),
     notes: Iterable[str] = (),
     duration: float = 0.0,
     level: float = 0.95,

@@ -1,7 +1,7 @@
 """The stable JSON document, the same data that every other report says.
 
 History of the format "paceline-report":
-    1  run, baseline, notes, duration, counts, measurements, verdicts, gone
+    1  run, baseline, notes, duration, counts, measurements, verdicts, gone, side by side, scaling
 """
 
 from __future__ import annotations
@@ -15,8 +15,13 @@ from typing import TYPE_CHECKING, Any
 
 from paceline.model import Kind
 from paceline.model.codec import encode_measurement
+from paceline.report.grouping import grouped, scaled, side_by_side
+from paceline.report.options import Sort
+from paceline.report.scaling import complexity_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from paceline.model import Run, Verdict
     from paceline.report.document import Document, Row
 
@@ -43,7 +48,9 @@ def to_json(document: Document, *, raw: bool = False) -> str:
             "counts": {kind.value: len(document.of_kind(kind)) for kind in Kind},
             "measurements": [_row(row, raw=raw) for row in document.rows],
             "verdicts": [verdict_as_builtins(verdict) for verdict in document.verdicts],
-            "gone": list(document.gone),
+            "gone": [str(case.id) for case in document.gone],
+            "side_by_side": list(_sides(document)),
+            "scaling": list(_scaling(document)),
         }
     )
 
@@ -97,6 +104,24 @@ def _row(row: Row, *, raw: bool) -> dict[str, Any]:
         "throughput": _builtins(row.throughput),
         **({"values": _builtins(values)} if raw else {}),
     }
+
+
+def _sides(document: Document) -> Iterator[dict[str, Any]]:
+    """Give each named group with the ratios to its fastest by median, as the table shows them."""
+    for group in grouped(scaled(document.timed)[0], ("group",), sort=Sort.MEDIAN):
+        sides = side_by_side(group.rows) if group.name else ()
+        ratios = [
+            {"case": str(side.row.measurement.case.id), "ratio": _builtins(side.ratio)}
+            for side in sides
+        ]
+        if ratios:
+            yield {"group": group.name, "statistic": "median", "cases": ratios}
+
+
+def _scaling(document: Document) -> Iterator[dict[str, Any]]:
+    """Give each scaling benchmark with its fit, null where figures allow none."""
+    for group in scaled(document.timed)[1]:
+        yield {"case": group.name, "complexity": _builtins(complexity_of(group))}
 
 
 def _builtins(value: Any) -> Any:

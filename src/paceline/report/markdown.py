@@ -10,11 +10,12 @@ from paceline.errors import UsageError
 from paceline.model import Kind
 from paceline.report.conditions import doubts
 from paceline.report.document import severity
-from paceline.report.escape import elide, markdown, markdown_code
+from paceline.report.escape import markdown, markdown_code
 from paceline.report.grouping import grouped, scaled, side_by_side
 from paceline.report.options import Sort
 from paceline.report.scaling import complexity_of, complexity_words
 from paceline.report.summary import counted
+from paceline.report.table import safe
 from paceline.report.words import (
     PROCESS_ONLY,
     count,
@@ -42,6 +43,7 @@ SMALLEST_LIMIT = 8192
 
 _LIMIT = 900 * 1024
 _NAME = 160
+_FACT = 80
 _TAIL = 64
 
 
@@ -93,10 +95,10 @@ def _sections(document: Document) -> tuple[_Section, ...]:
         _section(
             "Other figures",
             _OTHERS,
-            map(_other, _worst(row for row in document.rows if not row.timed)),
+            map(_other, _worst(document.others)),
             "figure",
         ),
-        _Section("Gone", (), tuple(f"- {_code(case)}" for case in document.gone), "case"),
+        _Section("Gone", (), tuple(f"- {_code(case.id)}" for case in document.gone), "case"),
         _Section("Notes", (), tuple(f"- {note}" for note in _notes(document)), "note"),
     )
 
@@ -121,7 +123,7 @@ def _facts(run: Run) -> list[str]:
         "Branch": run.branch,
     }
     return ["| | |", "|---|---|"] + [
-        f"| {name} | {_code(value)} |" for name, value in facts.items() if value
+        f"| {name} | {_code(value, _FACT)} |" for name, value in facts.items() if value
     ]
 
 
@@ -253,9 +255,9 @@ def _size(text: str) -> int:
     return len(text.encode())
 
 
-def _code(text: str) -> str:
-    return markdown_code(elide(text, _NAME))
+def _code(text: str, longest: int = _NAME) -> str:
+    return markdown_code(safe(text, longest=longest))
 
 
 def _cut(text: str, longest: int = _NAME) -> str:
-    return markdown(elide(text, longest))
+    return markdown(safe(text, longest=longest))

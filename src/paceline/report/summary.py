@@ -49,21 +49,23 @@ class _Line:
     place: str = ""
 
 
-def render(document: Document, *, paint: Paint = bare, ascii: bool = False) -> str:  # noqa: A002  (what the text is to be)
+def render(document: Document, *, paint: Paint = bare, pure_ascii: bool = False) -> str:
     """Write the end block, "" for a run in which nothing was measured or judged."""
     if not (document.rows or document.verdicts or document.gone):
         return ""
-    found = {word: lines for word, lines in _findings(document, pure_ascii=ascii).items() if lines}
+    found = {
+        word: lines for word, lines in _findings(document, pure_ascii=pure_ascii).items() if lines
+    }
     allowed = _share_out({word: len(lines) for word, lines in found.items()}, MOST_LINES - 2)
     columns = max((width(line.name) for lines in found.values() for line in lines), default=0)
-    shown = [paint(safe(headline(document), pure_ascii=ascii, longest=200), "strong")]
+    shown = [paint(safe(headline(document), pure_ascii=pure_ascii, longest=200), "strong")]
     for word, lines in found.items():
         cut = allowed[word]
         for place, line in enumerate(lines[:cut]):
             more = len(lines) - cut if place == cut - 1 else 0
             shown.append(_written(word, line, columns, more=more, paint=paint))
     command = f"{'next':<{_WORD}}{next_command(document)}"
-    shown.append(safe(command, pure_ascii=ascii, longest=200))
+    shown.append(safe(command, pure_ascii=pure_ascii, longest=200))
     return "\n".join(shown) + "\n"
 
 
@@ -118,7 +120,7 @@ def _findings(document: Document, *, pure_ascii: bool) -> dict[str, list[_Line]]
         word: [_line(one, what, pure_ascii=pure_ascii) for one, what in lines]
         for word, lines in said.items()
     }
-    names = (safe(_tail(case), pure_ascii=pure_ascii, longest=_NAME) for case in document.gone)
+    names = (safe(_tail(case.id), pure_ascii=pure_ascii, longest=_NAME) for case in document.gone)
     found["GONE"] = [_Line(name, "in the baseline, not in this run") for name in names]
     return found
 

@@ -32,15 +32,17 @@ PROCESS_ONLY = "this process only"
 """What every interval from one run is labelled: it leaves out how processes differ."""
 
 _USUAL = 0.95
-_PLAIN_SHARE = 10
-"""Percent from which an interval's decimals say nothing."""
+_PLAIN_FACTOR = 100.0
+"""Factor from which decimals say nothing."""
+_NARROW = 2.0
+"""Percent up to which ± with the longer arm misleads no one."""
 _LOPSIDED = 1.5
 """How many times longer one arm of an interval may be before ± would mislead."""
 _MORE_LESS = {"s": ("slower", "faster"), "B": ("larger", "smaller")}
 
 
 def interval(estimate: Estimate, scale: Scale) -> str:
-    """Write an interval as ``±0.4 %``, or as ``low…high`` where its arms differ.
+    """Write an interval as ``±0.4 %`` (the longer arm), or as ``[low…high]`` where arms differ.
 
     Where it does not stand at 95 % its level follows; ``±?`` says that there is no interval.
     """
@@ -48,12 +50,12 @@ def interval(estimate: Estimate, scale: Scale) -> str:
     if estimate.level <= 0 or not (math.isfinite(low) and math.isfinite(high)):
         return "±?"
     level = "" if math.isclose(estimate.level, _USUAL) else f" at {100 * estimate.level:.0f} %"
-    arms = sorted((estimate.point - low, high - estimate.point))
-    if not estimate.point or arms[1] > _LOPSIDED * arms[0]:
+    short, long = sorted((estimate.point - low, high - estimate.point))
+    share = 100 * long / abs(estimate.point or math.inf)
+    if not estimate.point or short < 0 or (long > _LOPSIDED * short and share > _NARROW):
         ends = (format_number(end / scale.factor) for end in (low, high))
-        return "…".join(ends) + level
-    share = 100 * estimate.half_width
-    return f"±{share:.{0 if share >= _PLAIN_SHARE else 1}f} %{level}"
+        return f"[{'…'.join(ends)}]{level}"
+    return f"±{_percent(share)} %{level}"
 
 
 def quantity(value: float, metric: Metric) -> str:
@@ -83,7 +85,9 @@ def ratio_words(ratio: Estimate, metric: Metric) -> str:
     )
     word = _MORE_LESS.get(metric.unit, ("higher", "lower"))[turned]
     open_question = ", not told apart" if ratio.low <= 1 <= ratio.high else ""
-    return f"{_factor(point)}× {word} [{_factor(low)}…{_factor(high)}]{open_question}"
+    places = 2 if f"{low:.2f}" != f"{high:.2f}" else 3
+    said, *ends = (_factor(number, places) for number in (point, low, high))
+    return f"{said}× {word} [{'…'.join(ends)}]{open_question}"
 
 
 def spent_words(verdict: Verdict) -> str:
@@ -144,11 +148,17 @@ def _is_broken(verdict: Verdict) -> bool:
     return verdict.kind is Kind.OVER_BUDGET or doubted
 
 
+def _percent(share: float) -> str:
+    """Write a percentage with two digits, and two decimals at most."""
+    places = 0 if share >= 9.95 else 1 if share >= 0.995 else 2  # noqa: PLR2004  (where they round up)
+    return f"{share:.{places}f}"
+
+
 def _inverse(number: float) -> float:
     return 1 / number if number else math.inf
 
 
-def _factor(number: float) -> str:
+def _factor(number: float, places: int) -> str:
     if not math.isfinite(number):
         return "∞"
-    return f"{number:,.2f}" if number < 100 else f"{number:,.0f}"  # noqa: PLR2004  (shown digits)
+    return f"{number:,.{places if number < _PLAIN_FACTOR else 0}f}"

@@ -123,7 +123,7 @@ def make_hostile(make_run: Callable[..., Run]) -> Callable[[str], Document]:
             for part in ("budget", "baseline")
         )
         return build(
-            make_run(text), measurements, verdicts, baseline=text, gone=(case.id,), notes=(text,)
+            make_run(text), measurements, verdicts, baseline=text, gone=(case,), notes=(text,)
         )
 
     return make

@@ -4,7 +4,7 @@ import dataclasses
 import json
 from typing import TYPE_CHECKING
 
-from paceline.model import Kind
+from paceline.model import Case, Kind
 from paceline.report.comparison import Comparison, render, to_json
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def test_what_can_not_be_compared_says_why(
     make_run: Callable[..., Run], make_verdict: Judge
 ) -> None:
     verdicts = (make_verdict(Kind.UNSURE, because="cpu: a → b"),)
-    shown = render(Comparison(make_run(), make_run(), verdicts, ("a.py::test_old",)))
+    shown = render(Comparison(make_run(), make_run(), verdicts, (Case("a.py::test_old"),)))
     assert "unsure: test_one: cpu: a → b" in shown
     assert "gone: a.py::test_old" in shown
     assert shown.endswith("1 comparison  1 unsure  1 gone\n")

@@ -54,7 +54,7 @@ def test_full_names_tell_every_case_apart(rows: tuple[Row, ...]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("label", "hint"), [("parm", "did you mean 'param'?"), ("zzz", "known: group, name")]
+    ("label", "hint"), [("groop", "did you mean 'group'?"), ("zzz", "known: group, name")]
 )
 def test_an_unknown_label_is_refused_with_the_known_ones(label: str, hint: str) -> None:
     with pytest.raises(UsageError) as caught:

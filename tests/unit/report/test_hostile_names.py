@@ -30,7 +30,7 @@ HOSTILE = {
     "newline": "first\nsecond\r\nthird",
     "ansi": "\x1b[31mred\x1b[2J\x9b0m",
     "bidi": "test_\u202egnp.exe\u2066\u200f",
-    "zero width": "te\u200bst\ufeff",
+    "zero width": "test\u200b_a\ufeff",
     "separators": "a\u2028b\u2029c\x85d",
     "nul": "a\x00b",
     "surrogate": "a\ud800b",
@@ -48,6 +48,8 @@ HOSTILE = {
     "emphasis": "__init__ *a* ~~b~~ # c",
     "backslash": "\\|\\`\\",
     "long": "x" * 10_000,
+    "long pipes": "|" * 10_000,
+    "long tags": "\U000e0001" * 10_000,
     "long wide": "名" * 10_000,
     "empty": "",
 }
@@ -89,9 +91,9 @@ def test_no_line_is_a_workflow_command(
 
 def test_an_ascii_terminal_gets_ascii(make_hostile: Callable[[str], Document], text: str) -> None:
     document = make_hostile(text)
-    assert summary.render(document, ascii=True).isascii()
-    assert benchmark.render(document, TableOptions(), ascii=True).isascii()
-    assert comparison.render(_comparison(document), ascii=True).isascii()
+    assert summary.render(document, pure_ascii=True).isascii()
+    assert benchmark.render(document, TableOptions(), pure_ascii=True).isascii()
+    assert comparison.render(_comparison(document), pure_ascii=True).isascii()
 
 
 def test_the_end_block_stays_within_its_lines(
@@ -126,6 +128,13 @@ def test_every_markdown_table_row_has_its_columns(
     assert tables
     for table in tables:
         assert len({line.count("|") for line in table}) == 1
+
+
+def test_markdown_keeps_to_its_smallest_limit(
+    make_hostile: Callable[[str], Document], text: str
+) -> None:
+    shown = markdown.render(make_hostile(text), limit=markdown.SMALLEST_LIMIT)
+    assert len(shown.encode()) <= markdown.SMALLEST_LIMIT
 
 
 def test_json_gives_back_the_exact_text(make_hostile: Callable[[str], Document], text: str) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from paceline.errors import UsageError
-from paceline.model import Kind
+from paceline.model import Case, Kind
 from paceline.report.markdown import SMALLEST_LIMIT, render
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 def large(make_document: Build, make_measurement: Make, make_verdict: Judge) -> Document:
     many = [make_measurement(f"test_{n}") for n in range(200)]
     broken = make_verdict(Kind.OVER_BUDGET, "test_199", spent=2.0)
-    gone = tuple(f"a.py::test_old_{n}" for n in range(200))
+    gone = tuple(Case(f"a.py::test_old_{n}") for n in range(200))
     slower = tuple(
         make_verdict(Kind.REGRESSED, "test_198", ratio=1.2, subject="baseline m")
         for _ in range(100)

@@ -4,7 +4,7 @@ import json
 import math
 from typing import TYPE_CHECKING
 
-from paceline.model import Kind
+from paceline.model import Case, Kind
 from paceline.model.codec import decode_measurement
 from paceline.report.json import to_json
 
@@ -46,8 +46,22 @@ def test_an_infinite_limit_is_null(make_document: Build, make_verdict: Judge) ->
 def test_every_kind_is_counted_and_what_is_gone_named(
     make_document: Build, make_verdict: Judge
 ) -> None:
-    document = make_document(verdicts=(make_verdict(Kind.NEW),), gone=("a.py::test_b",))
+    document = make_document(verdicts=(make_verdict(Kind.NEW),), gone=(Case("a.py::test_b"),))
     written = json.loads(to_json(document))
     assert written["counts"] == {kind.value: int(kind is Kind.NEW) for kind in Kind}
     assert written["gone"] == ["a.py::test_b"]
     assert (written["format"], written["version"]) == ("paceline-report", 1)
+
+
+def test_ratios_and_fits_are_written_as_the_table_says_them(
+    make_document: Build, make_measurement: Make
+) -> None:
+    pair = [make_measurement(f"test_{n}", (n * 1e-3,) * 2, group="g") for n in (2, 1)]
+    sizes = [
+        make_measurement("test_s", (n * 1e-6,) * 2, label=f"n={n}", extra=(("scaling", str(n)),))
+        for n in (10, 100, 1000)
+    ]
+    written = json.loads(to_json(make_document(*pair, *sizes)))
+    first, second = written["side_by_side"][0]["cases"]
+    assert (first["ratio"], round(second["ratio"]["point"], 6)) == (None, 2.0)
+    assert written["scaling"][0]["complexity"]["name"] == "O(n)"

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from paceline.errors import Place
-from paceline.model import Kind
+from paceline.model import Case, Kind
 from paceline.report.summary import MOST_LINES, headline, next_command, render
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def test_the_headline_counts_and_names_the_baseline(
 
 def test_words_stand_in_their_fixed_order(make_document: Build, make_verdict: Judge) -> None:
     verdicts = (*_some(make_verdict, 1), make_verdict(Kind.OK, warning=True))
-    shown = render(make_document(verdicts=verdicts, gone=("a.py::test_old",)))
+    shown = render(make_document(verdicts=verdicts, gone=(Case("a.py::test_old"),)))
     assert _words(shown) == ["paceline", *WORDS, "next"]
 
 
@@ -58,7 +58,7 @@ def test_words_stand_in_their_fixed_order(make_document: Build, make_verdict: Ju
 def test_the_block_has_at_most_24_lines(
     make_document: Build, make_verdict: Judge, number: int
 ) -> None:
-    gone = tuple(f"a.py::test_{n}" for n in range(number))
+    gone = tuple(Case(f"a.py::test_{n}") for n in range(number))
     shown = render(make_document(verdicts=_some(make_verdict, number), gone=gone))
     assert len(shown.splitlines()) <= MOST_LINES
     assert set(_words(shown)) == {"paceline", *WORDS, "next"} - {"WARN"}

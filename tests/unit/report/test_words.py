@@ -26,16 +26,17 @@ def _estimate(point: float, low: float, high: float, level: float = 0.95) -> Est
 @pytest.mark.parametrize(
     ("estimate", "shown"),
     [
-        (_estimate(0.01, 0.00996, 0.01004), "±0.4 %"),
+        (_estimate(0.01, 0.00996, 0.01004), "±0.40 %"),
         (_estimate(0.01, 0.0088, 0.0112), "±12 %"),
-        (_estimate(0.01, 0.0099, 0.0198), "9.900…19.80"),
-        (_estimate(0.01, 0.01, 0.01), "±0.0 %"),
+        (_estimate(0.01, 0.0099, 0.0198), "[9.900…19.80]"),
+        (_estimate(0.01, 0.01, 0.01012), "±1.2 %"),
+        (_estimate(0.01, 0.01, 0.012), "[10.00…12.00]"),
+        (_estimate(0.01, 0.011, 0.012), "[11.00…12.00]"),
+        (_estimate(0.01, 0.01, 0.01), "±0.00 %"),
         (_estimate(0.01, 0.01, 0.01, 0.0), "±?"),
         (_estimate(0.01, 0.0099, 0.0101, 0.75), "±1.0 % at 75 %"),
         (_estimate(0.01, 0.009, math.inf), "±?"),
-        (_estimate(0.0, 0.0, 0.001), "0.000…1.000"),
-        (_estimate(0.01, 0.01, 0.012), "10.00…12.00"),
-        (_estimate(0.01, 0.011, 0.012), "11.00…12.00"),
+        (_estimate(0.0, 0.0, 0.001), "[0.000…1.000]"),
     ],
 )
 def test_an_interval_is_a_share_or_its_ends(estimate: Estimate, shown: str) -> None:
@@ -49,7 +50,7 @@ def test_an_interval_is_a_share_or_its_ends(estimate: Estimate, shown: str) -> N
         (_estimate(0.5, 0.4, 0.625), TIME, "2.00× faster [1.60…2.50]"),
         (_estimate(1.0, 0.98, 1.02), TIME, "1.00× slower [0.98…1.02], not told apart"),
         (_estimate(250.0, 240.0, 260.0), MEMORY, "250× larger [240…260]"),
-        (_estimate(0.5, 0.5, 0.5), MEMORY, "2.00× smaller [2.00…2.00]"),
+        (_estimate(0.5, 0.5, 0.5), MEMORY, "2.000× smaller [2.000…2.000]"),
         (_estimate(2.0, 1.9, 2.1), RATE, "2.00× higher [1.90…2.10]"),
         (_estimate(0.5, 0.0, 0.6), TIME, "2.00× faster [1.67…∞]"),
     ],
