@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from paceline.engine.judgement import Compared
 from paceline.errors import Place, StoreError
 from paceline.guard.baseline import Recorded
-from paceline.store.exchange import read_run
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -52,6 +51,8 @@ def _is_run(store: Store, reference: str) -> bool:
 
 
 def _from_file(file: Path) -> Recorded:
+    from paceline.store.exchange import read_run  # noqa: PLC0415  (only for files)
+
     place = Place(str(file))
     try:
         data = json.loads(file.read_text(encoding="utf-8"))

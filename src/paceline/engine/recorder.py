@@ -6,7 +6,8 @@ import time
 from typing import TYPE_CHECKING
 
 from paceline.errors import StoreError
-from paceline.store.sqlite import Retention, Store
+from paceline.store.retention import Retention
+from paceline.store.sqlite import Store
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -1,7 +1,13 @@
-"""The generated flag table."""
+"""The flags and ini keys, generated from the option classes so that none of those need load."""
 
 from __future__ import annotations
 
+__all__ = ["FLAGS", "INI"]
+
+# [[[cog
+# from tools.flags import flag_table
+# cog.outl(flag_table())
+# ]]]
 FLAGS: tuple[tuple[str, str, str, str | None, str, str], ...] = (
     (
         "--benchmark-min-time",
@@ -334,3 +340,4 @@ INI: tuple[tuple[str, str], ...] = (
         "The newest runs that keep raw values; older ones keep their summary; 0 for all.",
     ),
 )
+# [[[end]]]

@@ -98,7 +98,7 @@ def test_the_first_call_is_told_apart_from_the_rest() -> None:
 def test_warm_up_runs_until_the_series_is_level() -> None:
     sampled = run(Machine(lambda call: 1e-4 if call > 60 else 1e-3))
     assert sampled.warm == "level"
-    assert max(sampled.values) == pytest.approx(1e-4, rel=0.01)
+    assert sum(value > 2e-4 for value in sampled.values) <= 1
 
 
 def test_code_that_becomes_faster_under_watch_is_calibrated_again() -> None:

@@ -1,0 +1,10 @@
+"""Load what the plugin loads late: pytester forgets modules that its inner runs import first."""
+
+from __future__ import annotations
+
+import paceline.plugin.gathering
+import paceline.plugin.recording
+import paceline.plugin.selecting
+import paceline.plugin.serial
+
+__all__ = ["paceline"]
