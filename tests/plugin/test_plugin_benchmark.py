@@ -9,7 +9,7 @@ import pytest
 if TYPE_CHECKING:
     from pathlib import Path
 
-QUICK = ("--benchmark-max-time=0.02", "-p", "no:cacheprovider")
+QUICK = ("--benchmark-max-time=0.02", "-p", "no:cacheprovider", "-p", "no:hypothesispytest")
 PARALLEL = pytest.param(("-n", "2"), id="parallel")
 BOTH = pytest.mark.parametrize("workers", [pytest.param((), id="serial"), PARALLEL])
 

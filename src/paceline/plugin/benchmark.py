@@ -187,7 +187,7 @@ class Benchmark:
     def _request(self, *, fixed: Fixed | None = None, grouped: bool = False) -> Request:
         case = self._case(self._label)
         if grouped and not case.group:
-            case = dataclasses.replace(case, group=self.fullname)
+            case = dataclasses.replace(case, group=self.fullname.rpartition("/")[2])
         self._label = ""
         return Request(
             case=case,

@@ -27,8 +27,6 @@ from paceline.settings.budgets import load_budgets
 from paceline.store.options import StoreOptions
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from paceline.model import Budget, Measurement
     from paceline.plugin.session import Session
 
@@ -47,7 +45,7 @@ class Gathering:
         self._own_budgets: dict[str, tuple[Budget, ...]] = {}
         self._ran: dict[str, Case] = {}
         self._notes: list[str] = []
-        self._written: list[Path] = []
+        self._written: list[str] = []
         self.judgement: Judgement | None = None
         self.budgets = self._load_budgets()
         self._run = self._open_run()
@@ -142,6 +140,6 @@ class Gathering:
                 file.parent.mkdir(parents=True, exist_ok=True)
                 file.write_text(text, encoding="utf-8")
             except (OSError, PacelineError) as error:
-                self._notes.append(f"not written: {error}".replace("\n", "; "))
+                self._written.append(f"not written: {error}".replace("\n", "; "))
             else:
-                self._written.append(file)
+                self._written.append(f"report  {file}")

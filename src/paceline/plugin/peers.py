@@ -20,15 +20,16 @@ _PEERS = (("pytest-benchmark", "benchmark"), ("pytest-codspeed", "codspeed"))
 
 
 def standing_peer(pluginmanager: pytest.PytestPluginManager) -> str:
-    """Name the installed plugin whose ``benchmark`` fixture stands, "" when ours does."""
+    """Name the installed plugin whose ``benchmark`` fixture stands, "" when ours does.
+
+    The first peer that is installed decides: codspeed leaves the name to pytest-benchmark too.
+    """
     for distribution, plugin in _PEERS:
-        if pluginmanager.is_blocked(plugin):
-            continue
         if os.environ.get("PYTEST_DISABLE_PLUGIN_AUTOLOAD"):
             if pluginmanager.has_plugin(plugin):
                 return distribution
         elif _installed(distribution):
-            return distribution
+            return "" if pluginmanager.is_blocked(plugin) else distribution
     return ""
 
 

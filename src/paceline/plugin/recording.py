@@ -33,24 +33,20 @@ class Recording:
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         """Attach what was measured; add a hint where figures were read off the wrong object."""
         benchmark = benchmark_of(item)
-        if benchmark is not None and call.excinfo is not None:
+        if benchmark is None:
+            return (yield)
+        if call.excinfo is not None:
             hint = hint_for(call.excinfo.value, benchmark)
             if hint:
                 call.excinfo.value.add_note(f"paceline: {hint}")
-        report = yield
-        if benchmark is not None:
-            self._put(benchmark, report)
-            _warn_if_unused(item, benchmark, report)
-        return report
-
-    def _put(self, benchmark: Benchmark, report: pytest.TestReport) -> None:
         taken = benchmark.take()
-        if not taken:
-            return
-        attach(report, taken, benchmark.budgets)
         if self._with_properties:
-            found = [pair for one in taken for pair in properties(one)]
-            report.user_properties.extend(found)
+            item.user_properties.extend(pair for one in taken for pair in properties(one))
+        report = yield
+        if taken:
+            attach(report, taken, benchmark.budgets)
+        _warn_if_unused(item, benchmark, report)
+        return report
 
 
 def _warn_if_unused(item: pytest.Item, benchmark: Benchmark, report: pytest.TestReport) -> None:

@@ -11,7 +11,6 @@ from paceline.report.paint import Paint, bare
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     import pytest
 
@@ -35,7 +34,7 @@ def say(
     options: TableOptions,
     *,
     whole: bool,
-    written: Sequence[Path],
+    written: Sequence[str],
 ) -> None:
     """Write the benchmark table, and the end block where runs are judged or something is wrong."""
     paint = _paint(reporter.config)
@@ -49,8 +48,8 @@ def say(
         reporter.write_line(
             summary.render(document, paint=paint, pure_ascii=pure_ascii).rstrip("\n")
         )
-    for file in written:
-        reporter.write_line(f"report  {file}")
+    for line in written:
+        reporter.write_line(line)
 
 
 def _paint(config: pytest.Config) -> Paint:

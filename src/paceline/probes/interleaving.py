@@ -23,9 +23,10 @@ T = TypeVar("T")
 
 Interleaved = Generator[tuple[int, Step], tuple[float, ...], tuple[Sampled, ...]]
 
-_ROUNDS = 4  # of each implementation in a block
+_ROUNDS = 4  # of each implementation in a block, where rounds are short
+_SHORT = 0.005  # seconds
 _PILOT_BLOCKS = 12
-_MOST_BLOCKS = 20_000
+_MOST_ROUNDS = 80_000
 
 
 def interleaved(
@@ -49,29 +50,30 @@ def interleaved(
     taken: list[list[float]] = [[] for _ in range(subjects)]
     deadline = now() + options.max_time * subjects * 0.6
     order = list(range(subjects))
+    rounds = _ROUNDS if all(course.typical <= _SHORT for course in courses) else 1
     blocks, wanted, stopped = 0, _PILOT_BLOCKS, "the precision asked for"
     while blocks < wanted:
         shuffle(order)
         for index in order:
-            taken[index] += yield index, Step(Phase.MEASURE, counts[index], _ROUNDS)
+            taken[index] += yield index, Step(Phase.MEASURE, counts[index], rounds)
             courses[index].empties += yield index, Step(Phase.EMPTY, counts[index], 1)
         blocks += 1
-        if now() >= deadline and blocks * _ROUNDS >= options.min_rounds:
+        if now() >= deadline and blocks * rounds >= options.min_rounds:
             stopped = "the cap"
             break
         if blocks == _PILOT_BLOCKS:
-            wanted = _blocks_needed(taken, options)
+            wanted = -(-_rounds_needed(taken, options) // rounds)
     return tuple(
         sampled(course, values, count, stopped)
         for course, values, count in zip(courses, taken, counts, strict=True)
     )
 
 
-def _blocks_needed(taken: list[list[float]], options: BenchmarkOptions) -> int:
-    """Let the least steady ratio to the first implementation fix the number of blocks."""
+def _rounds_needed(taken: list[list[float]], options: BenchmarkOptions) -> int:
+    """Let the least steady ratio to the first implementation fix the number of rounds."""
     if options.precision <= 0:
-        return _MOST_BLOCKS
-    needed = _PILOT_BLOCKS * _ROUNDS
+        return _MOST_ROUNDS
+    needed = len(taken[0])
     for other in taken[1:]:
         ratios = [b / a for a, b in zip(taken[0], other, strict=True)]
         needed = max(
@@ -81,10 +83,10 @@ def _blocks_needed(taken: list[list[float]], options: BenchmarkOptions) -> int:
                 target=options.precision,
                 level=options.confidence,
                 least=len(ratios),
-                most=_MOST_BLOCKS * _ROUNDS,
+                most=_MOST_ROUNDS,
             ),
         )
-    return -(-needed // _ROUNDS)
+    return needed
 
 
 def named(
