@@ -70,7 +70,7 @@ def test_a_coroutine_function_is_measured_in_a_loop_of_its_own() -> None:
         await asyncio.sleep(0)
         return 42
 
-    result = paceline.measure(answer, options=QUICK)
+    result: Result[Any] = paceline.measure(answer, options=QUICK)
     assert result.value == 42
     assert result.statistics.median > 0
 

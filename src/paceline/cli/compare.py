@@ -1,0 +1,136 @@
+"""``paceline compare``: two recorded runs, case by case, with the interval of every change."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from paceline.cli.arguments import add_general, add_json
+from paceline.cli.project import project_of
+from paceline.engine.history import recorded
+from paceline.errors import UsageError
+from paceline.guard.baseline import Recorded, judge_against
+from paceline.guard.gate import exit_status
+from paceline.guard.grammar import parse_rule
+from paceline.guard.limit import nearest
+from paceline.guard.options import GuardOptions
+from paceline.guard.selection import named
+from paceline.report.comparison import Comparison, render, to_json
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Iterator
+
+    from paceline.cli.console import Console
+    from paceline.model import Case
+
+__all__ = ["add_judging", "declare", "run"]
+
+EXAMPLES = """\
+  paceline compare main                       the newest run with the baseline "main"
+  paceline compare latest~1 --threshold 5%    the last two runs
+  paceline compare 1a2b3c4 5d6e7f8            two commits
+  paceline compare main.json -k encoding      an exported file, some benchmarks only
+  paceline compare main --fail-on mean:10%    a rule decides alone about its metric
+
+exit codes: 0 no regression, 11 a regression, 12 unsure (with --strict), 14 no such run
+"""
+
+
+def declare(parser: argparse.ArgumentParser) -> None:
+    """Add the two runs and how they are judged."""
+    parser.add_argument("base", metavar="BASE", help="baseline, run, commit, latest~N or FILE.json")
+    parser.add_argument(
+        "head", metavar="HEAD", nargs="?", default="latest", help="likewise (default: latest)"
+    )
+    parser.add_argument(
+        "-k",
+        "--name",
+        metavar="PATTERN",
+        default="",
+        help="only cases whose id, name or path matches or holds it",
+    )
+    add_judging(parser)
+    add_json(parser)
+    add_general(parser)
+
+
+def add_judging(parser: argparse.ArgumentParser) -> None:
+    """Add the settings of a judgement; each bears the key of its option."""
+    parser.add_argument(
+        "--threshold",
+        dest="guard.threshold",
+        metavar="SHARE",
+        help="the smallest relative change that counts, as in 5%%",
+    )
+    parser.add_argument(
+        "--fail-on",
+        dest="guard.fail_on",
+        metavar="RULE",
+        action="append",
+        help="what counts as a regression, as in mean:10%%; may be repeated",
+    )
+    parser.add_argument(
+        "--strict",
+        dest="guard.strict",
+        action="store_const",
+        const=True,
+        help="exit with 12 when a figure is too noisy, or too incomparable, to judge",
+    )
+
+
+def run(arguments: argparse.Namespace, console: Console) -> int:
+    """Judge the head against the base and say what differs."""
+    project = project_of(arguments, console)
+    options = project.options(GuardOptions)
+    store = project.store()
+    base = recorded(store, arguments.base, root=Path.cwd())
+    head = recorded(store, arguments.head, root=Path.cwd())
+    console.notes(store.notes)
+    if arguments.name:
+        base, head = _only(arguments.name, base, head)
+    found = judge_against(
+        base,
+        head,
+        name=arguments.base,
+        rules=tuple(parse_rule(rule) for rule in options.fail_on),
+        threshold=options.threshold,
+        level=options.level,
+        whole=head.run.complete,
+    )
+    said = Comparison(base.run, head.run, found.verdicts, found.gone)
+    if arguments.json:
+        console.say(to_json(said))
+    else:
+        console.notes(_warnings(said))
+        console.say(render(said, paint=console.paint, pure_ascii=console.pure_ascii))
+    return int(exit_status(found.verdicts, strict=options.strict))
+
+
+def _only(pattern: str, *sides: Recorded) -> Iterator[Recorded]:
+    """Leave out the cases that a pattern does not name.
+
+    Raises:
+        UsageError: it names none on either side.
+    """
+    known = {one.case.id: one.case for side in sides for one in side.measurements}
+    kept = {case for case in known.values() if _names(pattern, case)}
+    if not kept:
+        names = tuple(sorted({case.name for case in known.values()}))
+        raise UsageError(f"no case matches {pattern!r}", remedy=nearest(pattern, names))
+    ids = {case.id for case in kept}
+    for side in sides:
+        yield Recorded(side.run, tuple(one for one in side.measurements if one.case.id in ids))
+
+
+def _names(pattern: str, case: Case) -> bool:
+    return named(pattern, case) or pattern in case.id
+
+
+def _warnings(said: Comparison) -> Iterator[str]:
+    """Say what bears on every line of the table."""
+    for side, run in (("base", said.base), ("head", said.head)):
+        if not run.complete:
+            yield f"the {side} is an incomplete run: it was cut off"
+    for difference in said.base.host.differences(said.head.host):
+        yield f"hosts differ in {difference}: nothing is judged across them"

@@ -1,0 +1,111 @@
+"""``paceline history``: the recorded runs, or one benchmark's figures over them."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+from paceline.cli.arguments import add_general, add_json
+from paceline.cli.listing import SHORT, named, runs_as_builtins, runs_table
+from paceline.cli.project import project_of
+from paceline.cli.series import find_series, series_as_builtins, series_text
+from paceline.engine.recorder import retention
+from paceline.errors import UsageError
+from paceline.guard.options import GuardOptions
+from paceline.report.json import dumps
+from paceline.store.options import StoreOptions
+
+if TYPE_CHECKING:
+    from paceline.cli.console import Console
+    from paceline.engine.project import Project
+
+__all__ = ["declare", "run"]
+
+EXAMPLES = """\
+  paceline history                                 the newest runs
+  paceline history test_encoding                   one benchmark's median over them
+  paceline history test_encoding --metric peak_memory --limit 100
+  paceline history --prune --dry-run               what retention would remove
+"""
+
+
+def declare(parser: argparse.ArgumentParser) -> None:
+    """Add the case, its metric and how far back to look."""
+    parser.add_argument(
+        "case", metavar="CASE", nargs="?", default="", help="a case's id, or a part that tells it"
+    )
+    parser.add_argument(
+        "--metric", metavar="METRIC", default="wall_time", help="which figure (default: wall_time)"
+    )
+    parser.add_argument(
+        "--limit",
+        metavar="N",
+        type=_positive,
+        default=30,
+        help="at most so many runs (default: 30)",
+    )
+    parser.add_argument(
+        "--all-hosts", action="store_true", help="show figures of incomparable hosts as well"
+    )
+    parser.add_argument("--prune", action="store_true", help="remove what retention does not keep")
+    parser.add_argument("--dry-run", action="store_true", help="with --prune: remove nothing")
+    add_json(parser)
+    add_general(parser)
+
+
+def run(arguments: argparse.Namespace, console: Console) -> int:
+    """List, draw or prune."""
+    if arguments.prune and arguments.case:
+        raise UsageError("--prune is about whole runs", remedy="leave out the case")
+    if arguments.dry_run and not arguments.prune:
+        raise UsageError(
+            "--dry-run belongs to --prune", remedy="paceline history --prune --dry-run"
+        )
+    project = project_of(arguments, console)
+    act = _prune if arguments.prune else _series if arguments.case else _runs
+    console.say(act(arguments, project, console))
+    return 0
+
+
+def _runs(arguments: argparse.Namespace, project: Project, console: Console) -> str:
+    store = project.store()
+    runs = store.runs(limit=arguments.limit)
+    names = named(store.baselines())
+    console.notes(store.notes)
+    if arguments.json:
+        return dumps({"runs": runs_as_builtins(runs, names)})
+    if not runs:
+        return "no runs yet\nnext     paceline run"
+    return "\n".join(runs_table(runs, names, pure_ascii=console.pure_ascii))
+
+
+def _series(arguments: argparse.Namespace, project: Project, console: Console) -> str:
+    store = project.store()
+    series = find_series(
+        store,
+        arguments.case,
+        metric=arguments.metric,
+        limit=arguments.limit,
+        level=project.options(GuardOptions).level,
+        all_hosts=arguments.all_hosts,
+    )
+    console.notes(store.notes)
+    if arguments.json:
+        return dumps(series_as_builtins(series))
+    return series_text(series, pure_ascii=console.pure_ascii)
+
+
+def _prune(arguments: argparse.Namespace, project: Project, console: Console) -> str:
+    store = project.store()
+    removed = store.prune(retention(project.options(StoreOptions)), dry_run=arguments.dry_run)
+    console.notes(store.notes)
+    if arguments.json:
+        return dumps({"removed": list(removed), "dry_run": arguments.dry_run})
+    done = "would be removed" if arguments.dry_run else "removed"
+    return "\n".join([f"runs {done}: {len(removed)}", *(f"  {one[:SHORT]}" for one in removed)])
+
+
+def _positive(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no count above zero")
+    return int(text)

@@ -1,0 +1,88 @@
+"""``paceline run``: pytest in this interpreter, with Paceline on."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from paceline.cli.arguments import add_general
+from paceline.errors import UsageError
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Iterator, Sequence
+    from typing import TextIO
+
+    from paceline.cli.console import Console
+
+__all__ = ["declare", "run"]
+
+EXAMPLES = """\
+  paceline run                            the whole suite
+  paceline run performance -k encoding    any pytest arguments
+  paceline run --json report.json         leave a JSON report
+  paceline run --json - | jq .counts      JSON alone on stdout, pytest's output on stderr
+  paceline run -- --json x                what follows -- is pytest's in any case
+"""
+_SIGNALLED = 128
+
+
+def declare(parser: argparse.ArgumentParser) -> None:
+    """Add what is ours; pytest gets the rest."""
+    parser.add_argument(
+        "--json", metavar="FILE", default="", help="write a JSON report, - to stdout"
+    )
+    add_general(parser)
+
+
+def run(arguments: argparse.Namespace, console: Console) -> int:
+    """Run pytest and return its exit code."""
+    folder = Path(arguments.project)
+    if not folder.is_dir():
+        raise UsageError(f"--project {arguments.project!r} is no folder")
+    with _report(arguments.json) as file:
+        options = ["--paceline", *(["--paceline-write", str(file)] if file else [])]
+        command = [sys.executable, "-m", "pytest", *options, *arguments.others]
+        aside = arguments.json == "-"
+        status = _waited(command, folder, sys.stderr if aside else None)
+        if aside and file is not None and file.is_file():
+            console.say(file.read_text(encoding="utf-8"))
+    return status
+
+
+@contextmanager
+def _report(asked: str) -> Iterator[Path | None]:
+    """Give the file that pytest is to write, a passing one where the report goes to stdout."""
+    if asked != "-":
+        if asked and not asked.endswith(".json"):
+            raise UsageError(f"--json {asked!r} is no JSON file", remedy="end its name in .json")
+        yield Path(asked).absolute() if asked else None
+        return
+    with tempfile.TemporaryDirectory(prefix="paceline-") as folder:
+        yield Path(folder) / "report.json"
+
+
+def _waited(command: Sequence[str], folder: Path, out: TextIO | None) -> int:
+    """Wait for pytest, which ends in its own way on Ctrl-C; a second one terminates it."""
+    with subprocess.Popen(command, cwd=folder, stdout=out) as process:  # noqa: S603  (ourselves)
+        try:
+            status = _patient(process)
+        except KeyboardInterrupt:
+            process.terminate()
+            raise
+    return status if status >= 0 else _SIGNALLED - status
+
+
+def _patient(process: subprocess.Popen[bytes]) -> int:
+    try:
+        return process.wait()
+    except KeyboardInterrupt:
+        if not (sys.stdin and sys.stdin.isatty()):
+            # A terminal interrupts pytest as well; whoever sent us a signal may not have.
+            process.send_signal(signal.SIGINT)
+        return process.wait()

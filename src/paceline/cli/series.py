@@ -1,0 +1,180 @@
+"""Series: one metric of one case over runs, found by a name and written as a table."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from paceline.cli.listing import SHORT, commit_of, when
+from paceline.cli.sparkline import sparkline
+from paceline.errors import UsageError
+from paceline.guard.limit import nearest
+from paceline.guard.selection import named
+from paceline.model import Estimate
+from paceline.report.json import run_as_builtins
+from paceline.report.table import Align, Heading, decimals, lay_out, number, safe
+from paceline.report.words import interval, quantity
+from paceline.stats.interval import estimate
+from paceline.units import scale_for
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from paceline.model import Case, CaseId, Measurement, Metric, Run
+    from paceline.store import trend
+    from paceline.store.sqlite import Store
+
+__all__ = ["Point", "Series", "find_series", "series_as_builtins", "series_text"]
+
+_LOOKED_AT = 20
+"""Runs whose cases a name is looked for in, the newest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """The median in one run, None where it has no figure; level 0 says that it has no interval."""
+
+    run: Run
+    median: Estimate | None
+    rounds: int
+    unsure: str
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """Points, newest first; ``elsewhere`` counts those left out for another kind of host."""
+
+    case: CaseId
+    metric: Metric
+    points: tuple[Point, ...]
+    elsewhere: int = 0
+
+
+def find_series(  # noqa: PLR0913  (keyword-only, each is one flag of the command)
+    store: Store, asked: str, *, metric: str, limit: int, level: float, all_hosts: bool
+) -> Series:
+    """Read the series of the one case that ``asked`` names, on the newest run's kind of host.
+
+    Raises:
+        UsageError: no case, several cases, or no such metric.
+    """
+    found = store.series(asked, metric, limit=limit)
+    case = asked if found else _case(store, asked, metric)
+    found = found or store.series(case, metric, limit=limit)
+    # Medians outlive raw values: the summary stays when retention drops these.
+    kept = {one.run: one for one in store.trend(case, metric, limit=limit)}
+    points = tuple(_point(run, one, kept.get(run.id), level=level) for run, one in found)
+    first, measured = found[0][0], found[0][1]
+    here = tuple(one for one in points if all_hosts or one.run.host.kind == first.host.kind)
+    return Series(measured.case.id, measured.metric, here, len(points) - len(here))
+
+
+def series_text(series: Series, *, pure_ascii: bool = False) -> str:
+    """Write the curve and a line for each run, all figures in one unit."""
+    medians = [one.median.point if one.median else None for one in series.points]
+    known = [value for value in medians if value is not None]
+    scale = scale_for(tuple(known), series.metric.unit)
+    places = decimals(known, scale)
+    headings = [
+        Heading("Started (UTC)", Align.LEFT),
+        Heading("Run", Align.LEFT),
+        Heading("Commit", Align.LEFT),
+        Heading(f"Median ({scale.symbol})" if scale.symbol else "Median"),
+        Heading("", Align.LEFT, gap=1),
+        Heading("Rounds"),
+        Heading("", Align.LEFT),
+    ]
+    rows = []
+    for one in series.points:
+        figure, arms = "?", ""
+        if one.median:
+            figure, arms = number(one.median.point, scale, places), interval(one.median, scale)
+        said = safe(_remark(one), pure_ascii=pure_ascii)
+        facts = (when(one.run), one.run.id[:SHORT], commit_of(one.run))
+        rows.append([*facts, figure, arms, f"{one.rounds:,}", said])
+    lines = [safe(f"{series.case}  {series.metric.name}", pure_ascii=pure_ascii, longest=200)]
+    lines += _curve(medians, series.metric, pure_ascii=pure_ascii)
+    lines += ["", *lay_out(headings, rows, pure_ascii=pure_ascii)]
+    if series.elsewhere:
+        lines += ["", f"{series.elsewhere} more on other kinds of host: --all-hosts shows them"]
+    return "\n".join(lines)
+
+
+def series_as_builtins(series: Series) -> dict[str, Any]:
+    """Give a series as builtins, figures in the metric's base unit, null for none."""
+    return {
+        "case": series.case,
+        "metric": series.metric.name,
+        "unit": series.metric.unit,
+        "statistic": "median",
+        "elsewhere": series.elsewhere,
+        "points": [
+            {
+                "run": run_as_builtins(one.run),
+                "median": _estimate_as_builtins(one.median),
+                "rounds": one.rounds,
+                "unsure": one.unsure,
+            }
+            for one in series.points
+        ],
+    }
+
+
+def _case(store: Store, asked: str, metric: str) -> CaseId:
+    """Find the one recorded case that a name means, in the newest run that has any such."""
+    seen: dict[CaseId, Case] = {}
+    for run in store.runs(limit=_LOOKED_AT):
+        metrics = {(one.case.id, one.metric.name): one.case for one in store.measurements(run.id)}
+        cases = {case.id: case for case in metrics.values()}
+        seen |= cases
+        meant = [case for case in cases.values() if named(asked, case)]
+        meant = meant or [case for case in cases.values() if asked in case.id]
+        having = [case.id for case in meant if (case.id, metric) in metrics]
+        if len(having) == 1:
+            return having[0]
+        if len(having) > 1:
+            listed = ", ".join(having[:10])
+            raise UsageError(f"{len(having)} cases match {asked!r}", remedy=f"name one: {listed}")
+        if meant:
+            known = sorted({name for case, name in metrics if case == meant[0].id})
+            raise UsageError(
+                f"{meant[0].id} has no metric {metric!r}", remedy=f"it has {', '.join(known)}"
+            )
+    names = tuple(sorted({case.name for case in seen.values()}))
+    raise UsageError(
+        f"no recorded case matches {asked!r}",
+        remedy=nearest(asked, names) if names else "record a run: paceline run",
+    )
+
+
+def _point(run: Run, measurement: Measurement, kept: trend.Point | None, *, level: float) -> Point:
+    """Estimate from raw values; without them the kept median stands, without an interval."""
+    if measurement.values:
+        median = estimate(measurement.values, "median", level=level)
+        return Point(run, median, measurement.rounds, measurement.unsure)
+    if kept is None or kept.median is None:
+        return Point(run, None, measurement.rounds, measurement.unsure)
+    median = Estimate(kept.median, kept.median, kept.median, 0.0, "kept summary")
+    return Point(run, median, kept.rounds, measurement.unsure)
+
+
+def _remark(point: Point) -> str:
+    torn = "" if point.run.complete else "incomplete run"
+    return "; ".join(word for word in (torn, point.unsure) if word)
+
+
+def _curve(medians: Sequence[float | None], metric: Metric, *, pure_ascii: bool) -> Iterator[str]:
+    known = [value for value in medians if value is not None]
+    if len(known) > 1:
+        marks = sparkline(medians[::-1], pure_ascii=pure_ascii)
+        low, high = quantity(min(known), metric), quantity(max(known), metric)
+        yield safe(f"{marks}  {low} to {high}, oldest first", pure_ascii=pure_ascii, longest=300)
+
+
+def _estimate_as_builtins(found: Estimate | None) -> dict[str, Any] | None:
+    """JSON has no word for what is not finite."""
+    if found is None:
+        return None
+    ends = {"point": found.point, "low": found.low, "high": found.high, "level": found.level}
+    return {name: value if math.isfinite(value) else None for name, value in ends.items()}
