@@ -220,7 +220,7 @@ def test_an_interrupted_run_is_kept_as_incomplete(pytester: pytest.Pytester) -> 
     pytester.makepyfile(
         ONE + "\ndef test_stop():\n    raise KeyboardInterrupt\n",
     )
-    result = run(pytester, "--paceline")
+    result = pytester.runpytest_subprocess(*QUICK, "--paceline")
     assert result.ret == pytest.ExitCode.INTERRUPTED
     with sqlite3.connect(store(pytester)) as connection:
         assert connection.execute("SELECT complete FROM runs").fetchall() == [(0,)]

@@ -1,64 +1,70 @@
-"""Activation: which of the plugin's parts run in this process, and since when."""
+"""Activation: start the parts of the plugin that this process needs, when it needs them."""
 
 from __future__ import annotations
 
-import enum
 from typing import TYPE_CHECKING
 
 import pytest
 
 from paceline.plugin.flags import FLAGS, INI
-from paceline.settings.optin import has_table
+from paceline.plugin.role import Role, opted_in, role_of
 
 if TYPE_CHECKING:
+    from paceline.model import Budget
     from paceline.plugin.session import Session
 
-__all__ = ["Role", "activate_if_asked", "opted_in", "role_of", "session_of", "wake"]
-
-_SESSION = pytest.StashKey["Session"]()
-
-
-class Role(enum.Enum):
-    """What this process is to the run."""
-
-    SINGLE = "single"
-    WORKER = "worker"
-    CONTROLLER = "controller"
+__all__ = ["activate_if_asked", "wake"]
 
 
 def activate_if_asked(config: pytest.Config) -> None:
-    """Start the session's part where flags or the table ask for it, or workers may report."""
+    """Wake where flags, ini keys or the table ask for it, or where workers may report."""
     asked = opted_in(config) or any(_given(config, dest) for _, dest, *_ in FLAGS)
     asked = asked or any(config.getini(key) for key, _ in INI)
     if asked or role_of(config) is Role.CONTROLLER:
         wake(config)
 
 
-def wake(config: pytest.Config) -> None:
-    """Start the session's part if it does not run yet."""
-    if _SESSION not in config.stash:
-        from paceline.plugin.session import start  # noqa: PLC0415  (only where it is used)
+def wake(config: pytest.Config) -> Session:
+    """Register the hooks that this process needs, once; wrong settings end pytest."""
+    from paceline.errors import PacelineError  # noqa: PLC0415  (only where it is used)
+    from paceline.plugin.session import open_session, session_of  # noqa: PLC0415
 
-        config.stash[_SESSION] = start(config, role=role_of(config), opted_in=opted_in(config))
-
-
-def session_of(config: pytest.Config) -> Session:
-    """Give the session's part of a process that is awake."""
-    return config.stash[_SESSION]
-
-
-def opted_in(config: pytest.Config) -> bool:
-    """Tell whether runs are recorded and judged: by ``--paceline`` or a ``[tool.paceline]``."""
-    return bool(config.getoption("paceline")) or has_table(config.rootpath / "pyproject.toml")
+    session = session_of(config)
+    if session is not None:
+        return session
+    try:
+        session = open_session(config)
+        _register(config, session)
+    except PacelineError as error:
+        raise pytest.UsageError(str(error)) from error
+    return session
 
 
-def role_of(config: pytest.Config) -> Role:
-    """Tell a worker, a controller of workers and a plain process apart."""
-    if hasattr(config, "workerinput"):
-        return Role.WORKER
-    distributed = config.getoption("dist", "no") != "no" or config.getoption("tx", None)
-    return Role.CONTROLLER if distributed else Role.SINGLE
+def _register(config: pytest.Config, session: Session) -> None:
+    from paceline.engine.options import Mode  # noqa: PLC0415  (only where it is used)
+
+    manager = config.pluginmanager
+    budgets: tuple[Budget, ...] = ()
+    if session.role is not Role.CONTROLLER:
+        from paceline.plugin.recording import Recording  # noqa: PLC0415  (not on a controller)
+
+        manager.register(Recording(with_properties=session.opted_in), "paceline-recording")
+    if session.role is not Role.WORKER:
+        from paceline.plugin.gathering import Gathering  # noqa: PLC0415  (not on a worker)
+
+        gathering = Gathering(config, session)
+        budgets = gathering.budgets if session.role is Role.SINGLE else ()
+        manager.register(gathering, "paceline-gathering")
+    if session.opted_in or session.run.mode is not Mode.ALL or session.run.serial:
+        from paceline.plugin.selecting import Selecting  # noqa: PLC0415  (only when asked)
+
+        manager.register(Selecting(session.run, budgets), "paceline-selecting")
+    if session.run.serial and session.role is not Role.SINGLE:
+        from paceline.plugin.serial import Lock, Serial  # noqa: PLC0415  (only when asked)
+
+        part = Serial(config) if session.role is Role.WORKER else Lock()
+        manager.register(part, "paceline-serial")
 
 
 def _given(config: pytest.Config, dest: str) -> bool:
-    return getattr(config.option, dest, None) not in {None, ()}
+    return getattr(config.option, dest, None) is not None

@@ -16,7 +16,6 @@ from paceline.engine.scaling import Scaling, scaling
 from paceline.engine.timed import timed
 from paceline.errors import MeasureError, PacelineError
 from paceline.model import Case
-from paceline.plugin.activation import session_of
 from paceline.plugin.markers import benchmark_keywords, budgets_of, option_entries, place_of
 from paceline.plugin.pytest_internals import item_parameters
 from paceline.probes.benchmark import Call
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from paceline.model import Budget, Measurement
+    from paceline.plugin.session import Session
 
 __all__ = ["Benchmark", "benchmark_of", "open_benchmark"]
 
@@ -41,10 +41,10 @@ class Benchmark:
     several callables; each gets a label of its own.
     """
 
-    def __init__(self, item: pytest.Item, *, enabled: bool) -> None:
+    def __init__(self, item: pytest.Item, session: Session) -> None:
         keywords = benchmark_keywords(item)
         entries = option_entries(keywords, place_of(item))
-        self.options = session_of(item.config).settings.get(BenchmarkOptions, entries)
+        self.options = session.settings.get(BenchmarkOptions, entries)
         self.budgets: tuple[Budget, ...] = budgets_of(item)
         self.name = item.name
         self.fullname = item.nodeid
@@ -53,13 +53,13 @@ class Benchmark:
         self.items = float(keywords.get("items") or keywords.get("bytes") or 0)
         self.item_unit = "B" if keywords.get("bytes") else "items"
         self.extra_info: dict[str, Any] = {}
-        self.enabled = enabled
+        self.enabled = session.timed
         self.stats: Statistics | None = None
         self.has_error = False
         self.used = False
         self.value: Any = None
         self._markers = tuple(dict.fromkeys(marker.name for marker in item.iter_markers()))
-        self._conditions = session_of(item.config).conditions
+        self._conditions = session.conditions
         self._taken: list[Measurement] = []
         self._blocks: list[tuple[Case, timed]] = []
         self._unlabelled = 0
@@ -224,11 +224,11 @@ def benchmark_of(item: pytest.Item) -> Benchmark | None:
     return item.stash.get(_BENCHMARK, None)
 
 
-def open_benchmark(request: pytest.FixtureRequest) -> Iterator[Benchmark]:
+def open_benchmark(request: pytest.FixtureRequest, session: Session) -> Iterator[Benchmark]:
     """Make the fixture's object for one test; wrong markers fail that test with their place."""
     item: pytest.Item = request.node
     try:
-        made = Benchmark(item, enabled=session_of(request.config).timed)
+        made = Benchmark(item, session)
     except PacelineError as error:
         pytest.fail(str(error), pytrace=False)
     item.stash[_BENCHMARK] = made

@@ -23,5 +23,4 @@ def benchmark(request: pytest.FixtureRequest) -> Iterator[Benchmark]:
     from paceline.plugin.activation import wake  # noqa: PLC0415  (only where it is used)
     from paceline.plugin.benchmark import open_benchmark  # noqa: PLC0415
 
-    wake(request.config)
-    yield from open_benchmark(request)
+    yield from open_benchmark(request, wake(request.config))

@@ -10,11 +10,11 @@ from paceline.engine.options import Mode
 from paceline.errors import PacelineError
 from paceline.guard.selection import check_matched
 from paceline.model import Case
-from paceline.plugin.activation import Role
 from paceline.plugin.pytest_internals import runs_everything
 
 if TYPE_CHECKING:
-    from paceline.plugin.session import Session
+    from paceline.engine.options import RunOptions
+    from paceline.model import Budget
 
 __all__ = ["Selecting", "has_benchmark"]
 
@@ -22,8 +22,9 @@ __all__ = ["Selecting", "has_benchmark"]
 class Selecting:
     """Collection hooks, registered only when a flag or opting in asks for them."""
 
-    def __init__(self, session: Session) -> None:
-        self._session = session
+    def __init__(self, run: RunOptions, budgets: tuple[Budget, ...]) -> None:
+        self._run = run
+        self._budgets = budgets
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_modifyitems(
@@ -31,26 +32,23 @@ class Selecting:
     ) -> None:
         """Check the budgets' patterns, then leave out or reorder benchmarks as asked."""
         self._check_budgets(config, items)
-        mode = self._session.run.mode
+        mode = self._run.mode
         if mode in {Mode.ONLY, Mode.SKIP}:
             wanted = mode is Mode.ONLY
             left_out = [item for item in items if has_benchmark(item) is not wanted]
             if left_out:
                 config.hook.pytest_deselected(items=left_out)
                 items[:] = [item for item in items if has_benchmark(item) is wanted]
-        if self._session.run.serial:
+        if self._run.serial:
             items.sort(key=has_benchmark)
 
     def _check_budgets(self, config: pytest.Config, items: list[pytest.Item]) -> None:
-        gathering = self._session.gathering
-        if gathering is None or self._session.role is Role.CONTROLLER:
-            return
         cases = [
             Case(item.nodeid, markers=tuple(marker.name for marker in item.iter_markers()))
             for item in items
         ]
         try:
-            check_matched(gathering.budgets, cases, whole=runs_everything(config))
+            check_matched(self._budgets, cases, whole=runs_everything(config))
         except PacelineError as error:
             raise pytest.UsageError(str(error)) from error
 
