@@ -26,6 +26,8 @@ __all__ = ["Interval", "estimate", "half_width_to_rounds", "interval"]
 
 _FEW = 30  # values below which a likeness of neighbours can hardly be seen
 _HALF = 0.5
+_ADRIFT = 0.2  # half width of a share's interval beyond which the share says little
+_RESOLVED = 2  # values beyond the quantile that a batch has on average, to have a quantile at all
 _LUCK = 0.8  # of the binomial error: a smaller one is luck
 _NORMAL_MEDIAN = math.sqrt(math.pi / 2)  # error of a median over that of a mean, normal values
 _PER_MEAN = {"mean", "total", "ops"}
@@ -169,6 +171,8 @@ def _quantile(values: Sequence[float], part: float, level: float) -> Interval:
     first, last = centre - t * error, centre + t * error
     low, high = summary.quantile(ordered, first), summary.quantile(ordered, last)
     independent = binomial / error**2
+    if t * error > _ADRIFT and batches.batch_size(count) * min(part, 1 - part) >= _RESOLVED:
+        return _sections(values, part, level, independent=independent)
     method = _tell("order statistics", values, found)
     reached = _reached((first, last), part, level, independent=independent, count=count)
     if part == _HALF and reached < level:
@@ -180,6 +184,26 @@ def _quantile(values: Sequence[float], part: float, level: float) -> Interval:
         low, high = _tie(ordered, point)
     low, high = min(low, point), max(high, point)
     return Interval(point, low, high, reached, found.freedom, independent, method)
+
+
+def _sections(
+    values: Sequence[float], part: float, level: float, *, independent: float
+) -> Interval:
+    """Take the spread of the quantiles of consecutive batches around the quantile of all.
+
+    Sectioning (Asmussen and Glynn, Stochastic Simulation, 2007, section III.5a). A slow drift turns
+    whole batches to one side, and the ends of a share's interval then reach into the spikes;
+    batches know how far the level itself moved.
+    """
+    size = batches.batch_size(len(values))
+    starts = range(len(values) % size, len(values), size)
+    found = batches.spread(
+        [summary.quantile(sorted(values[start : start + size]), part) for start in starts]
+    )
+    point = summary.quantile(sorted(values), part)
+    reach = t_quantile((1 + level) / 2, found.freedom) * found.error
+    method = _tell("sectioning", values, found)
+    return Interval(point, point - reach, point + reach, level, found.freedom, independent, method)
 
 
 def _reached(

@@ -1,3 +1,4 @@
+import math
 import random
 
 import pytest
@@ -157,3 +158,14 @@ def test_intervals_hold_although_neighbours_are_alike(name: str) -> None:
     found = [estimate(_drifting(source), name) for _ in range(250)]
     missed = sum(not one.low <= 10 <= one.high for one in found)
     assert clopper_pearson_upper(missed, len(found), 0.95) < 0.10
+
+
+def test_a_drifting_level_does_not_reach_into_the_spikes() -> None:
+    noise = random.Random(3)  # noqa: S311  (a simulation)
+    values = [
+        26 * (1 + 0.01 * math.sin(index / 300)) * (2.5 if noise.random() < 0.005 else 1)
+        for index in range(3600)
+    ]
+    found = estimate(values, "median")
+    assert found.method.startswith("sectioning")
+    assert 25 < found.low < found.point < found.high < 27
