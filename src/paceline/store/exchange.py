@@ -1,0 +1,224 @@
+"""One run as a JSON document: what ``paceline export`` writes and ``paceline import`` reads.
+
+History of the schema:
+    1  schema, run, measurements; each as `paceline.model.codec` gives it
+"""
+
+from __future__ import annotations
+
+import json
+import reprlib
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from paceline.errors import Place, StoreError
+from paceline.model import Better
+from paceline.model.codec import (
+    FORMAT,
+    decode_measurement,
+    decode_run,
+    encode_measurement,
+    encode_run,
+)
+from paceline.units import NAMES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from paceline.model import Measurement, Run
+
+__all__ = ["SCHEMA", "VERSION", "dump_run", "load_run", "read_run", "write_run"]
+
+SCHEMA = "paceline.run"
+VERSION = 1
+
+Check = Callable[[Any, str], None]
+
+_LARGEST = 2**63 - 1  # what every store holds
+_HUGE = sys.float_info.max
+_NOT_FINITE = ("nan", "inf", "-inf")
+_REMEDY = "export the run again: it was cut short, changed, or written by a newer Paceline"
+
+
+class _Misfit(Exception):  # noqa: N818  (never leaves this module: read_run words it)
+    """What does not fit, and the key path where it stands."""
+
+
+def write_run(run: Run, measurements: Iterable[Measurement]) -> dict[str, Any]:
+    """Give a run with its measurements as builtins, in a fixed order of keys."""
+    return {
+        "schema": {"name": SCHEMA, "version": VERSION},
+        "run": encode_run(run),
+        "measurements": [encode_measurement(one) for one in measurements],
+    }
+
+
+def read_run(data: object, place: Place) -> tuple[Run, tuple[Measurement, ...]]:
+    """Read a run with its measurements back; unknown keys are passed over.
+
+    Raises:
+        StoreError: the document is none of ours or does not fit; the message names the key path.
+    """
+    try:
+        _SCHEMA(data, "")
+        _DOCUMENT(data, "")
+    except _Misfit as error:
+        raise StoreError(str(error), place=place, remedy=_REMEDY) from error
+    whole: Any = data
+    return decode_run(whole["run"]), tuple(map(decode_measurement, whole["measurements"]))
+
+
+def dump_run(run: Run, measurements: Iterable[Measurement]) -> str:
+    """Write the document as JSON text."""
+    return json.dumps(write_run(run, measurements), allow_nan=False) + "\n"
+
+
+def load_run(text: str, place: Place) -> tuple[Run, tuple[Measurement, ...]]:
+    """Read the document from JSON text.
+
+    Raises:
+        StoreError: the text is no JSON, or does not fit.
+    """
+    try:
+        data = json.loads(text)
+    except json.JSONDecodeError as error:
+        where = Place(place.file, error.lineno)
+        raise StoreError(f"no JSON document: {error.msg}", place=where, remedy=_REMEDY) from error
+    except (RecursionError, ValueError) as error:  # nested too deeply; a number of too many digits
+        raise StoreError(f"no run: {error}", place=place, remedy=_REMEDY) from error
+    return read_run(data, place)
+
+
+def _record(fields: dict[str, Check]) -> Check:
+    def check(data: Any, path: str) -> None:
+        _expect(isinstance(data, dict), data, path, "a table of keys")
+        for name, field in fields.items():
+            inner = f"{path}.{name}" if path else name
+            if name not in data:
+                raise _Misfit(f"{inner} is missing")
+            field(data[name], inner)
+
+    return check
+
+
+def _list_of(element: Check) -> Check:
+    def check(data: Any, path: str) -> None:
+        _expect(isinstance(data, list), data, path, "a list")
+        for position, one in enumerate(data):
+            element(one, f"{path}[{position}]")
+
+    return check
+
+
+def _one_of(*allowed: object) -> Check:
+    wanted = " or ".join(map(repr, allowed))
+
+    def check(data: Any, path: str) -> None:
+        fits = any(type(data) is type(one) and data == one for one in allowed)
+        _expect(fits, data, path, wanted)
+
+    return check
+
+
+def _whole(least: int) -> Check:
+    def check(data: Any, path: str) -> None:
+        fits = type(data) is int and least <= data <= _LARGEST
+        _expect(fits, data, path, f"a whole number from {least}")
+
+    return check
+
+
+def _text(data: Any, path: str) -> None:
+    _expect(isinstance(data, str), data, path, "a text")
+
+
+def _name(data: Any, path: str) -> None:
+    _expect(isinstance(data, str) and data != "", data, path, "a text that is not empty")
+
+
+def _flag(data: Any, path: str) -> None:
+    _expect(isinstance(data, bool), data, path, "true or false")
+
+
+def _finite(data: Any, path: str) -> None:
+    """Accept a number that a float holds; comparing first, as a huge int has no float at all."""
+    fits = type(data) in (int, float) and -_HUGE <= data <= _HUGE
+    _expect(fits, data, path, "a finite number")
+
+
+def _figure(data: Any, path: str) -> None:
+    if data not in _NOT_FINITE:
+        _finite(data, path)
+
+
+def _pair(data: Any, path: str) -> None:
+    fits = (
+        isinstance(data, list) and len(data) == 2 and all(isinstance(part, str) for part in data)  # noqa: PLR2004  (a pair)
+    )
+    _expect(fits, data, path, "a pair of texts")
+
+
+def _expect(fits: bool, data: Any, path: str, wanted: str) -> None:  # noqa: FBT001  (a condition)
+    if not fits:
+        raise _Misfit(f"{path or 'the document'} is {reprlib.repr(data)}, not {wanted}")
+
+
+_PAIRS = _list_of(_pair)
+_SCHEMA = _record({"schema": _record({"name": _one_of(SCHEMA), "version": _one_of(VERSION)})})
+_HOST = _record(
+    {
+        "cpu": _text,
+        "cores": _whole(0),
+        "memory": _whole(0),
+        "system": _text,
+        "python": _text,
+        "runner": _text,
+    }
+)
+_RUN = _record(
+    {
+        "format": _one_of(FORMAT),
+        "id": _name,
+        "started": _finite,
+        "host": _HOST,
+        "commit": _text,
+        "branch": _text,
+        "dirty": _flag,
+        "settings": _PAIRS,
+        "complete": _flag,
+    }
+)
+_CASE = _record(
+    {
+        "node_id": _name,
+        "label": _text,
+        "parameters": _PAIRS,
+        "group": _text,
+        "markers": _list_of(_text),
+    }
+)
+_METRIC = _record(
+    {
+        "name": _name,
+        "unit": _one_of(*NAMES),
+        "better": _one_of(*(better.value for better in Better)),
+        "help": _text,
+    }
+)
+_MEASUREMENT = _record(
+    {
+        "format": _one_of(FORMAT),
+        "case": _CASE,
+        "metric": _METRIC,
+        "values": _list_of(_figure),
+        "iterations": _whole(1),
+        "warmup": _whole(0),
+        "items": _finite,
+        "item_unit": _one_of("items", "B"),
+        "conditions": _PAIRS,
+        "unsure": _text,
+        "extra": _PAIRS,
+    }
+)
+_DOCUMENT = _record({"run": _RUN, "measurements": _list_of(_MEASUREMENT)})

@@ -1,0 +1,70 @@
+"""Step a store from one schema version to the next and back.
+
+A step's SQL is frozen when its version is released: it never refers to today's description.
+Stepping down drops what the older version can't hold.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass
+
+__all__ = ["STEPS", "Step", "migrate", "run_script"]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """The SQL that leads from ``version - 1`` to ``version`` and back."""
+
+    version: int
+    up: str
+    down: str
+
+
+STEPS = (
+    Step(
+        2,
+        up="""
+CREATE TABLE baselines (  -- runs kept under a name; retention never takes them
+    name TEXT NOT NULL,  -- the name people use
+    run_number INTEGER NOT NULL REFERENCES runs (number),  -- the run
+    saved REAL NOT NULL,  -- seconds since the epoch
+    PRIMARY KEY (name)
+) WITHOUT ROWID;
+CREATE INDEX baselines_by_run ON baselines (run_number);
+ALTER TABLE measurements ADD COLUMN items REAL NOT NULL DEFAULT 0;
+ALTER TABLE measurements ADD COLUMN item_unit TEXT NOT NULL DEFAULT 'items';
+ALTER TABLE measurements ADD COLUMN conditions TEXT NOT NULL DEFAULT '[]';
+ALTER TABLE measurements ADD COLUMN extra TEXT NOT NULL DEFAULT '[]';
+""",
+        down="""
+ALTER TABLE measurements DROP COLUMN extra;
+ALTER TABLE measurements DROP COLUMN conditions;
+ALTER TABLE measurements DROP COLUMN item_unit;
+ALTER TABLE measurements DROP COLUMN items;
+DROP TABLE baselines;
+""",
+    ),
+)
+
+
+def migrate(connection: sqlite3.Connection, version: int) -> None:
+    """Step the store to ``version`` inside the caller's transaction."""
+    (current,) = connection.execute("PRAGMA user_version").fetchone()
+    ups = [step for step in STEPS if current < step.version <= version]
+    downs = [step for step in reversed(STEPS) if version < step.version <= current]
+    for step in ups:
+        run_script(connection, step.up)
+    for step in downs:
+        run_script(connection, step.down)
+    connection.execute(f"PRAGMA user_version = {version:d}")
+
+
+def run_script(connection: sqlite3.Connection, script: str) -> None:
+    """Run statements one by one: ``executescript`` would commit the caller's transaction first."""
+    pending = ""
+    for line in script.splitlines(keepends=True):
+        pending += line
+        if sqlite3.complete_statement(pending):
+            connection.execute(pending)
+            pending = ""

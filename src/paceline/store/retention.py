@@ -1,0 +1,80 @@
+"""Retention: which runs are kept, and which of them with their raw values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from paceline.model import RunId
+
+if TYPE_CHECKING:
+    import sqlite3
+
+__all__ = ["Retention", "prune"]
+
+_DAY = 86_400.0
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """How many of the newest runs stay, for how many days, and how many keep raw values.
+
+    0 sets no limit. Neither a baseline's run nor one that may still be going on (incomplete,
+    started in the last day) is ever touched.
+    """
+
+    keep_runs: int = 0
+    keep_days: float = 0.0
+    raw_runs: int = 0
+
+
+def prune(
+    connection: sqlite3.Connection, policy: Retention, *, now: float, dry_run: bool
+) -> tuple[RunId, ...]:
+    """Remove what the policy does not keep and give the removed runs, newest first."""
+    rows = connection.execute(
+        "SELECT number, id, started, complete, number IN (SELECT run_number FROM baselines)"
+        " FROM runs ORDER BY started DESC, number DESC"
+    ).fetchall()
+    removed, thinned = [], []
+    for position, (number, name, started, complete, held) in enumerate(rows):
+        if held or (not complete and now - started < _DAY):
+            continue
+        if _beyond(position, policy.keep_runs) or (
+            policy.keep_days and now - started > policy.keep_days * _DAY
+        ):
+            removed.append((number, name))
+        elif _beyond(position, policy.raw_runs):
+            thinned.append(number)
+    if not dry_run:
+        _remove(connection, [(number,) for number, _name in removed])
+        _drop_raw_values(connection, thinned)
+    return tuple(RunId(name) for _number, name in removed)
+
+
+def _beyond(position: int, limit: int) -> bool:
+    return bool(limit) and position >= limit
+
+
+def _remove(connection: sqlite3.Connection, numbers: list[tuple[int]]) -> None:
+    """Remove runs, then the cases and hosts that nothing refers to any more."""
+    connection.executemany("DELETE FROM measurements WHERE run_number = ?", numbers)
+    connection.executemany("DELETE FROM runs WHERE number = ?", numbers)
+    if numbers:
+        connection.execute(
+            "DELETE FROM cases WHERE NOT EXISTS"
+            " (SELECT 1 FROM measurements WHERE case_number = cases.number)"
+        )
+        connection.execute("DELETE FROM hosts WHERE number NOT IN (SELECT host_number FROM runs)")
+
+
+def _drop_raw_values(connection: sqlite3.Connection, numbers: list[int]) -> None:
+    """Drop the raw values of whole runs; a run's first row tells whether it was done before."""
+    for number in numbers:
+        row = connection.execute(
+            "SELECT raw_values IS NULL FROM measurements WHERE run_number = ? LIMIT 1", (number,)
+        ).fetchone()
+        if row == (0,):
+            connection.execute(
+                "UPDATE measurements SET raw_values = NULL WHERE run_number = ?", (number,)
+            )

@@ -1,0 +1,249 @@
+"""Turn nouns into rows and rows into nouns."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import TYPE_CHECKING, Any
+
+from paceline.errors import StoreError
+from paceline.model import Better, Case, Host, Measurement, Metric, Run, RunId
+from paceline.stats.summary import statistic
+from paceline.store.values import decode_values, encode_values
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterable, Mapping
+
+__all__ = [
+    "MEASUREMENT_COLUMNS",
+    "MEASUREMENT_TABLES",
+    "RUN_COLUMNS",
+    "RUN_TABLES",
+    "as_measurement",
+    "as_run",
+    "insert_measurements",
+    "insert_run",
+    "plain",
+    "run_number",
+    "update_run",
+]
+
+Pairs = tuple[tuple[str, str], ...]
+
+RUN_TABLES = "runs JOIN hosts ON hosts.number = runs.host_number"
+RUN_COLUMNS = (
+    "runs.id, runs.started, runs.commit_id, runs.branch, runs.dirty, runs.settings, runs.complete,"
+    " hosts.cpu, hosts.cores, hosts.memory, hosts.system, hosts.python, hosts.runner"
+)
+MEASUREMENT_TABLES = (
+    "measurements JOIN cases ON cases.number = measurements.case_number"
+    " JOIN metrics ON metrics.number = measurements.metric_number"
+)
+MEASUREMENT_COLUMNS = (
+    "cases.node_id, cases.label, cases.parameters, cases.group_name, cases.markers,"
+    " metrics.name, metrics.unit, metrics.better, metrics.help,"
+    " measurements.raw_values, measurements.rounds, measurements.iterations,"
+    " measurements.warmup, measurements.items, measurements.item_unit,"
+    " measurements.conditions, measurements.unsure, measurements.extra"
+)
+_SUMMARY = ("mean", "median", "min", "stddev")
+
+
+def insert_run(connection: sqlite3.Connection, run: Run) -> None:
+    """Add a run.
+
+    Raises:
+        StoreError: a run of this id is there already.
+    """
+    taken = connection.execute("SELECT 1 FROM runs WHERE id = ?", (plain(run.id),)).fetchone()
+    if taken:
+        raise StoreError(f"run {run.id!r} is in the store already")
+    connection.execute(
+        "INSERT INTO runs (id, started, host_number, commit_id, branch, dirty, settings, complete)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, 0)",
+        (plain(run.id), *_run_values(connection, run)),
+    )
+
+
+def update_run(connection: sqlite3.Connection, run: Run) -> None:
+    """Write a run's final facts and mark it complete."""
+    connection.execute(
+        "UPDATE runs SET started = ?, host_number = ?, commit_id = ?, branch = ?, dirty = ?,"
+        " settings = ?, complete = 1 WHERE number = ?",
+        (*_run_values(connection, run), run_number(connection, run.id)),
+    )
+
+
+def run_number(connection: sqlite3.Connection, run_id: str) -> int:
+    """Find a run's number.
+
+    Raises:
+        StoreError: no run has this id.
+    """
+    row = connection.execute("SELECT number FROM runs WHERE id = ?", (plain(run_id),)).fetchone()
+    if row is None:
+        raise StoreError(f"no run {run_id!r} in the store", remedy="see `paceline history`")
+    return int(row[0])
+
+
+def insert_measurements(
+    connection: sqlite3.Connection, run: int, measurements: Iterable[Measurement]
+) -> None:
+    """Add measurements to a run; of the same case and metric, the last one stands."""
+    for measurement in measurements:
+        case = _case_number(connection, measurement.case)
+        metric = _metric_number(connection, measurement.metric)
+        connection.execute(
+            "DELETE FROM measurements WHERE run_number = ? AND metric_number = ?"
+            " AND case_number IN (SELECT number FROM cases WHERE id = ?)",
+            (run, metric, plain(measurement.case.id)),
+        )
+        connection.execute(
+            "INSERT INTO measurements (run_number, case_number, metric_number, mean, median, min,"
+            " stddev, rounds, iterations, warmup, unsure, raw_values, items, item_unit, conditions,"
+            " extra) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                run,
+                case,
+                metric,
+                *_summary(measurement.values),
+                measurement.rounds,
+                measurement.iterations,
+                measurement.warmup,
+                plain(measurement.unsure),
+                encode_values(measurement.values),
+                measurement.items,
+                plain(measurement.item_unit),
+                json.dumps(measurement.conditions),
+                json.dumps(measurement.extra),
+            ),
+        )
+
+
+def as_run(row: tuple[Any, ...]) -> Run:
+    """Read a row of `RUN_COLUMNS`."""
+    name, started, commit, branch, dirty, settings, complete, *host = row
+    return Run(
+        id=RunId(name),
+        started=started,
+        host=Host(*host),
+        commit=commit,
+        branch=branch,
+        dirty=bool(dirty),
+        settings=_pairs(settings),
+        complete=bool(complete),
+    )
+
+
+def as_measurement(row: tuple[Any, ...]) -> Measurement:
+    """Read a row of `MEASUREMENT_COLUMNS`; without its raw values a measurement is unsure."""
+    node_id, label, parameters, group, markers = row[:5]
+    name, unit, better, about, blob, rounds = row[5:11]
+    iterations, warmup, items, item_unit, conditions, unsure, extra = row[11:]
+    values, problem = _values(blob, rounds)
+    return Measurement(
+        case=Case(node_id, label, _pairs(parameters), group, tuple(json.loads(markers))),
+        metric=Metric(name, unit, Better(better), about),
+        values=values,
+        iterations=iterations,
+        warmup=warmup,
+        items=items,
+        item_unit=item_unit,
+        conditions=_pairs(conditions),
+        unsure="; ".join(reason for reason in (unsure, problem) if reason),
+        extra=_pairs(extra),
+    )
+
+
+def plain(text: str) -> str:
+    """Escape what UTF-8 can't hold: an undecodable byte in a file name is a lone surrogate."""
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
+def _values(blob: bytes | None, rounds: int) -> tuple[tuple[float, ...], str]:
+    """Unpack raw values, or say why there are none."""
+    if blob is None:
+        return (), f"the raw values of its {rounds} rounds were dropped by age (store.raw_runs)"
+    try:
+        return decode_values(blob), ""
+    except ValueError as error:
+        return (), f"the store holds {error}"
+
+
+def _run_values(connection: sqlite3.Connection, run: Run) -> tuple[object, ...]:
+    return (
+        run.started,
+        _host_number(connection, run.host),
+        plain(run.commit),
+        plain(run.branch),
+        int(run.dirty),
+        json.dumps(run.settings),
+    )
+
+
+def _host_number(connection: sqlite3.Connection, host: Host) -> int:
+    facts = {
+        "cpu": plain(host.cpu),
+        "cores": host.cores,
+        "memory": host.memory,
+        "system": plain(host.system),
+        "python": plain(host.python),
+        "runner": plain(host.runner),
+    }
+    return _number(connection, "hosts", facts)
+
+
+def _case_number(connection: sqlite3.Connection, case: Case) -> int:
+    facts = {
+        "id": plain(case.id),
+        "node_id": plain(case.node_id),
+        "label": plain(case.label),
+        "parameters": json.dumps(case.parameters),
+        "group_name": plain(case.group),
+        "markers": json.dumps(case.markers),
+    }
+    return _number(connection, "cases", facts)
+
+
+def _metric_number(connection: sqlite3.Connection, metric: Metric) -> int:
+    facts = {
+        "name": plain(metric.name),
+        "unit": plain(metric.unit),
+        "better": metric.better.value,
+    }
+    number = _number(connection, "metrics", facts, help=plain(metric.help))
+    connection.execute(
+        "UPDATE metrics SET help = ? WHERE number = ? AND help <> ?",
+        (plain(metric.help), number, plain(metric.help)),
+    )
+    return number
+
+
+def _number(
+    connection: sqlite3.Connection, table: str, facts: Mapping[str, object], **more: object
+) -> int:
+    """Find the row that holds these facts, or add it. Names come from this module alone."""
+    wanted = " AND ".join(f"{name} = ?" for name in facts)
+    query = f"SELECT number FROM {table} WHERE {wanted}"  # noqa: S608  (see the docstring)
+    row = connection.execute(query, tuple(facts.values())).fetchone()
+    if row is not None:
+        return int(row[0])
+    fresh = {**facts, **more}
+    marks = ", ".join("?" * len(fresh))
+    insert = f"INSERT INTO {table} ({', '.join(fresh)}) VALUES ({marks})"  # noqa: S608  (as above)
+    return int(connection.execute(insert, tuple(fresh.values())).lastrowid or 0)
+
+
+def _summary(values: tuple[float, ...]) -> tuple[float | None, ...]:
+    """Give the summary columns, in the base unit; None where the values have none."""
+    if not values or not all(map(math.isfinite, values)):
+        return (None,) * len(_SUMMARY)
+    try:
+        return tuple(statistic(values, name) for name in _SUMMARY)
+    except OverflowError:  # the sum of figures near 1e308 has no float
+        return (None,) * len(_SUMMARY)
+
+
+def _pairs(text: str) -> Pairs:
+    return tuple((name, value) for name, value in json.loads(text))

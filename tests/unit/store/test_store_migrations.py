@@ -1,0 +1,116 @@
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from paceline.errors import StoreError
+from paceline.model import METRICS, Case, Measurement, RunId
+from paceline.store import migrations
+from paceline.store.migrations import STEPS, Step, migrate
+from paceline.store.schema import VERSION, Dialect, ddl
+from paceline.store.sqlite import Store
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+FIXTURES = Path(__file__).parents[2] / "fixtures" / "store"
+VERSIONS = range(1, VERSION + 1)
+CASE = Case("tests/test_score.py::test_one[3]", "", (("size", "3"),), "score", ("slow",))
+OLD = Measurement(CASE, METRICS["wall_time"], (0.25, 0.5, 1 / 3), 7, 2, unsure="noisy")
+
+
+@pytest.fixture
+def stored(tmp_path: Path) -> Callable[[int], Path]:
+    def copy(version: int) -> Path:
+        return Path(shutil.copy(FIXTURES / f"v{version}.sqlite", tmp_path / "paceline.sqlite"))
+
+    return copy
+
+
+def layout(path: Path) -> dict[str, Any]:
+    """Describe every table and index by what SQLite made of it, comments aside."""
+    with closing(sqlite3.connect(path)) as connection:
+        names = connection.execute("SELECT type, name FROM sqlite_master").fetchall()
+        pragma = {"table": "table_info", "index": "index_info"}
+        return {
+            name: connection.execute(f"PRAGMA {pragma[kind]}({name})").fetchall()
+            for kind, name in names
+        }
+
+
+def write(path: Path, version: int) -> None:
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("BEGIN")
+        migrate(connection, version)
+        connection.execute("COMMIT")
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_a_store_of_every_version_still_reads(stored: Callable[[int], Path], version: int) -> None:
+    store = Store(stored(version), clock=float)
+    assert [(run.id, run.complete) for run in store.runs()] == [("two", True), ("one", False)]
+    assert store.measurements(RunId("two"), metric="wall_time") == (OLD,)
+
+
+def test_an_older_store_becomes_what_a_fresh_one_is(
+    stored: Callable[[int], Path], tmp_path: Path
+) -> None:
+    Store(stored(1), clock=float).runs()
+    fresh = tmp_path / "fresh.sqlite"
+    with closing(sqlite3.connect(fresh)) as connection:
+        connection.executescript(ddl(Dialect.SQLITE))
+    assert layout(tmp_path / "paceline.sqlite") == layout(fresh)
+
+
+def test_the_older_store_is_kept_beside_and_the_user_is_told(
+    stored: Callable[[int], Path], tmp_path: Path
+) -> None:
+    path = stored(1)
+    before = layout(path)
+    store = Store(path, clock=float)
+    store.runs()
+    assert layout(tmp_path / "paceline.sqlite.v1-1") == before
+    assert store.notes == (
+        f"{path}: schema version 1 became 2; the older store is kept as paceline.sqlite.v1-1",
+    )
+
+
+def test_every_step_down_leads_back_to_the_older_layout(stored: Callable[[int], Path]) -> None:
+    path = stored(1)
+    before = layout(path)
+    write(path, VERSION)
+    write(path, 1)
+    assert layout(path) == before
+
+
+def test_stepping_down_and_up_again_keeps_what_the_older_version_holds(
+    stored: Callable[[int], Path],
+) -> None:
+    path = stored(2)
+    write(path, 1)
+    store = Store(path, clock=float)
+    assert store.measurements(RunId("one"), metric="wall_time") == (OLD,)
+    assert store.baselines() == ()
+
+
+def test_a_failing_step_leaves_the_store_as_it_was(
+    stored: Callable[[int], Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = stored(1)
+    before = layout(path)
+    broken = STEPS[0].up + "DROP TABLE nowhere;\n"
+    monkeypatch.setattr(migrations, "STEPS", (Step(2, broken, ""),))
+    with pytest.raises(StoreError, match="nowhere"):
+        Store(path, clock=float).runs()
+    assert layout(path) == before
+    assert [file.name for file in path.parent.iterdir()] == ["paceline.sqlite"]
+
+
+def test_the_steps_are_numbered_without_a_gap() -> None:
+    assert [step.version for step in STEPS] == list(range(2, VERSION + 1))
+    assert all((FIXTURES / f"v{version}.sqlite").exists() for version in VERSIONS)
