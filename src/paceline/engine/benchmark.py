@@ -180,7 +180,7 @@ def _conditions(seen: Observed[Any], request: Request, clock: Clock) -> tuple[tu
         "timer": clock.name,
         "resolution": f"{clock.resolution:.3g}",
         "overhead": f"{sampled.overhead:.3g}",
-        "gc": request.options.collector.value,
+        "collector": request.options.collector.value,
         "warm-up": sampled.warm,
         "stopped by": sampled.stopped,
         "observers": ", ".join(observers()),

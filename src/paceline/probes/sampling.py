@@ -41,6 +41,8 @@ _BATCH_ROUNDS = 64
 _EMPTY_ROUNDS = 5
 _WARMUP_SHARE = 0.4  # of the cap
 _WARMUP_ROUNDS = 5
+_FIGURES = 8  # medians that warm-up is judged on
+_FIGURES_OF_SLOW_CODE = 4  # rounds of many milliseconds are few, and much happens in each
 _MOST_ROUNDS = 100_000
 _RECALIBRATIONS = 3
 _GROWTH = 10
@@ -240,7 +242,8 @@ def _warm_up(
         calls += count * len(rounds)
         course.typical = rounds[-1]
         medians.append(statistics.median(rounds) / count)
-        if options.warmup is Warmup.AUTO and levelled(medians):
+        fewest = _FIGURES if course.typical <= _BATCH_SECONDS else _FIGURES_OF_SLOW_CODE
+        if options.warmup is Warmup.AUTO and levelled(medians, fewest=fewest):
             course.warm = "level"
             break
         if calls >= options.warmup_iterations or course.now() >= until:

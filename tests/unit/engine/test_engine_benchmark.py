@@ -38,7 +38,7 @@ def test_automatic_rounds_name_their_conditions() -> None:
     assert result.value == [1, 2, 3]
     assert result.wall_time.case.node_id == "sorting"
     assert result.wall_time.condition("scope") == "this process only"
-    assert result.wall_time.condition("gc") == "off"
+    assert result.wall_time.condition("collector") == "off"
 
 
 def test_setup_makes_arguments_for_each_round_and_teardown_gets_them() -> None:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     [
         ((("collector", "off"),), ["the garbage collector was off while timing"]),
         ((("collector", "on"),), ["the garbage collector ran while timing"]),
-        ((("warm-up", "not level yet"),), ["times were still falling when the warm-up ended"]),
+        ((("warm-up", "not level yet"),), ["the warm-up ended at its cap, before times were seen to be level"]),
         (
             (("workers", "4"),),
             ["4 workers ran in parallel: their timings disturb each other"],
