@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from paceline.plugin.flags import FLAGS
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -122,6 +124,13 @@ def test_too_noisy_to_judge_fails_only_when_strict(
     result = run(pytester, *strict)
     assert result.ret == status
     result.stdout.fnmatch_lines(["UNSURE *"])
+
+
+def test_the_help_lists_every_flag_with_its_sentence(pytester: pytest.Pytester) -> None:
+    result = pytester.runpytest_inprocess("--help")
+    assert result.ret == 0
+    assert [flag for flag, *_ in FLAGS if flag not in result.stdout.str()] == []
+    result.stdout.fnmatch_lines(["*mean:10%*"])
 
 
 def test_idle_leaves_nothing_behind(pytester: pytest.Pytester) -> None:

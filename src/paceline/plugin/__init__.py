@@ -37,7 +37,8 @@ def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginMa
     for flag, dest, action, const, metavar, help_ in FLAGS:
         if peer and flag.startswith("--benchmark-"):
             continue
-        keywords = {"action": action, "dest": dest, "default": None, "help": help_}
+        shown = help_.replace("%", "%%")  # argparse formats help texts
+        keywords = {"action": action, "dest": dest, "default": None, "help": shown}
         keywords |= {"metavar": metavar} if const is None else {"const": const}
         group.addoption(flag, **keywords)
     for key, help_ in INI:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -15,13 +15,30 @@ if TYPE_CHECKING:
 
 __all__ = ["activate_if_asked", "wake"]
 
+_GATHERING = "paceline-gathering"
+
 
 def activate_if_asked(config: pytest.Config) -> None:
     """Wake where flags, ini keys or the table ask for it, or where workers may report."""
     asked = opted_in(config) or any(_given(config, dest) for _, dest, *_ in FLAGS)
     asked = asked or any(config.getini(key) for key, _ in INI)
-    if asked or role_of(config) is Role.CONTROLLER:
+    if asked:
         wake(config)
+    elif role_of(config) is Role.CONTROLLER:
+        _listen(config)
+
+
+def _listen(config: pytest.Config) -> None:
+    from paceline.plugin.listener import Listener  # noqa: PLC0415  (not without workers)
+
+    def awaken(report: pytest.TestReport) -> None:
+        config.pluginmanager.unregister(listener)
+        wake(config)
+        gathering: Any = config.pluginmanager.get_plugin(_GATHERING)
+        gathering.pytest_runtest_logreport(report)
+
+    listener = Listener(awaken)
+    config.pluginmanager.register(listener, "paceline-listener")
 
 
 def wake(config: pytest.Config) -> Session:
@@ -54,7 +71,7 @@ def _register(config: pytest.Config, session: Session) -> None:
 
         gathering = Gathering(config, session)
         budgets = gathering.budgets if session.role is Role.SINGLE else ()
-        manager.register(gathering, "paceline-gathering")
+        manager.register(gathering, _GATHERING)
     if session.opted_in or session.run.mode is not Mode.ALL or session.run.serial:
         from paceline.plugin.selecting import Selecting  # noqa: PLC0415  (only when asked)
 

@@ -20,7 +20,7 @@ from paceline.model import Case, Run, RunId
 from paceline.plugin.terminal import say
 from paceline.plugin.transport import unpack
 from paceline.probes.host import observe_host
-from paceline.probes.repository import observe_revision
+from paceline.probes.repository import Revision, observe_revision
 from paceline.report.options import TableOptions
 from paceline.report.written import rendered
 from paceline.settings.budgets import load_budgets
@@ -109,7 +109,8 @@ class Gathering:
         return load_budgets(self._root, pyproject=self._root / "pyproject.toml", file=file)
 
     def _open_run(self) -> Run:
-        revision = observe_revision(self._root)
+        asked = self._session.opted_in or self._session.run.write
+        revision = observe_revision(self._root) if asked else Revision()
         return Run(
             id=RunId(uuid.uuid4().hex),
             started=time.time(),

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from paceline.model.budget_codec import decode_budget, encode_budget
 from paceline.model.codec import decode_measurement, encode_measurement
+from paceline.plugin.listener import ATTRIBUTE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -14,8 +15,6 @@ if TYPE_CHECKING:
 
 __all__ = ["attach", "unpack"]
 
-_ATTRIBUTE = "paceline"
-
 
 def attach(report: Any, measurements: Iterable[Measurement], budgets: Iterable[Budget]) -> None:
     """Put measurements and budgets on a report: pytest and xdist carry extra attributes along."""
@@ -23,12 +22,12 @@ def attach(report: Any, measurements: Iterable[Measurement], budgets: Iterable[B
         "measurements": [encode_measurement(one) for one in measurements],
         "budgets": [encode_budget(one) for one in budgets],
     }
-    setattr(report, _ATTRIBUTE, data)
+    setattr(report, ATTRIBUTE, data)
 
 
 def unpack(report: Any) -> tuple[tuple[Measurement, ...], tuple[Budget, ...]]:
     """Read back what `attach` put on a report; two empty tuples where there is nothing."""
-    data = getattr(report, _ATTRIBUTE, None)
+    data = getattr(report, ATTRIBUTE, None)
     if not data:
         return (), ()
     return (
