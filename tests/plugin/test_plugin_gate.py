@@ -90,6 +90,14 @@ def test_a_part_of_the_suite_does_not_complain_about_the_rest(pytester: pytest.P
     assert run(pytester, "test_it.py").ret == 0
 
 
+def test_what_met_nothing_is_said(pytester: pytest.Pytester) -> None:
+    table(pytester, '[tool.paceline.budgets.a]\ngroup = "misspelt"\nmax_mean = "1 s"\n')
+    pytester.makepyfile(ONE)
+    result = run(pytester, "--benchmark-compare-fail=peak_memory_max:10%")
+    assert result.ret == 0
+    result.stdout.fnmatch_lines_random(["*budget 'a'*met no benchmark*", "*rule 'peak_memory*"])
+
+
 def test_an_unknown_option_names_the_nearest(pytester: pytest.Pytester) -> None:
     table(pytester, "[tool.paceline.benchmark]\nmax_tim = 1\n")
     pytester.makepyfile(ONE)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from paceline.guard.baseline import Recorded, judge_against
-from paceline.guard.budget import judge_budgets
+from paceline.guard.budget import judge_budgets, unspent
 from paceline.guard.gate import ExitStatus, exit_status
 from paceline.guard.grammar import parse_rule
 from paceline.report.document import Document, build
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from paceline.guard.options import GuardOptions
-    from paceline.model import Budget, Case
+    from paceline.model import Budget, Case, Verdict
 
 __all__ = ["Compared", "Judgement", "judge"]
 
@@ -51,6 +51,7 @@ def judge(  # noqa: PLR0913  (keyword-only, each is one thing a verdict rests on
     ``ran`` holds the cases that ran, measured or not; ``whole`` is False for a part of the suite.
     """
     verdicts = list(judge_budgets(budgets, head.measurements, ran=ran, level=options.level))
+    silent = _silent(budgets, verdicts, head, options) if whole else ()
     gone: tuple[Case, ...] = ()
     baseline = ""
     if against is not None:
@@ -72,10 +73,25 @@ def judge(  # noqa: PLR0913  (keyword-only, each is one thing a verdict rests on
         verdicts,
         baseline=baseline,
         gone=gone,
-        notes=notes,
+        notes=(*notes, *silent),
         level=options.level,
     )
     return Judgement(document, exit_status(verdicts, strict=options.strict))
+
+
+def _silent(
+    budgets: Sequence[Budget], verdicts: Sequence[Verdict], head: Recorded, options: GuardOptions
+) -> tuple[str, ...]:
+    """Name what was asked to be judged and met nothing in a whole run: a misspelt group, say."""
+    met = {one.metric.name for one in head.measurements}
+    rules = [rule for rule in options.fail_on if parse_rule(rule).metric not in met]
+    return (
+        *(
+            f"budget {one.name!r} ({one.place}) met no benchmark"
+            for one in unspent(budgets, verdicts)
+        ),
+        *(f"rule {rule!r} met no measurement" for rule in rules),
+    )
 
 
 def _named(against: Compared) -> str:
