@@ -199,6 +199,14 @@ def test_a_store_in_a_file_instead_of_a_folder_costs_a_line(pytester: pytest.Pyt
     result.stdout.fnmatch_lines(["*not recorded*"])
 
 
+def test_quiet_does_not_hide_what_went_wrong(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(ONE)
+    (pytester.path / ".paceline").write_text("in the way", encoding="utf-8")
+    result = run(pytester, "--paceline", "--benchmark-quiet")
+    result.stdout.fnmatch_lines(["Note: not recorded*"])
+    result.stdout.no_fnmatch_line("*OPS*")
+
+
 def test_a_report_that_can_not_be_written_costs_a_line(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(ONE)
     (pytester.path / "out").write_text("in the way", encoding="utf-8")

@@ -39,12 +39,15 @@ def say(
     """Write the benchmark table, and the end block where runs are judged or something is wrong."""
     paint = _paint(reporter.config)
     pure_ascii = not _can_show(reporter)
-    if document.timed and options.detail is not Detail.QUIET:
+    tabled = bool(document.timed) and options.detail is not Detail.QUIET
+    if tabled:
         reporter.section("benchmarks", "-")
         table = benchmark.render(document, options, paint=paint, pure_ascii=pure_ascii)
         reporter.write_line(table.rstrip("\n"))
     if whole or document.verdicts or document.notes:
         reporter.section("paceline", "-")
+        for note in () if tabled else document.notes:  # the table says them already
+            reporter.write_line(f"Note: {note}")
         reporter.write_line(
             summary.render(document, paint=paint, pure_ascii=pure_ascii).rstrip("\n")
         )
