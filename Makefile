@@ -1,17 +1,105 @@
-# Every target sets up what it needs; nothing is assumed but python3 with venv, make and git.
+# Every target sets up what it needs; nothing is assumed but Python 3.11 with venv, make and git.
 PYTHON ?= python3
 VENV ?= .venv
+DEMO ?= .venv-demo
+PEERS ?= .venv-peers
 BIN := $(VENV)/bin
-PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
+INSTALL := -m pip --disable-pip-version-check install -qq
+PURE := src/paceline/guard/*,src/paceline/stats/*,src/paceline/model/*,src/paceline/options.py,src/paceline/units.py,src/paceline/errors.py
+PURE_TESTS = tests/unit/guard tests/unit/stats tests/unit/model $(wildcard tests/unit/test_*.py) tests/oracle
+GENERATED := src/paceline/plugin/flags.py docs/options.md docs/exit-codes.md docs/glossary.md
+SOURCES := $(shell find src -name '*.py') pyproject.toml README.md
+KILLS ?= 200
+BLOCKS ?= $(if $(BOUNDED),6,24)
 
-.PHONY: demo test check lock clean
+.DEFAULT_GOAL := help
+.PHONY: help demo test test-slow test-peers coverage check generate kill-test accuracy cost lock clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
+
+demo: $(DEMO)/.installed ## run, judge and report the example's performance suite
+	@mkdir -p report
+	@cd examples/scoring && $(abspath $(DEMO))/bin/python -m pytest performance --paceline \
+	  -p no:cacheprovider --paceline-write $(CURDIR)/report/paceline.md \
+	  --paceline-write $(CURDIR)/report/paceline.json
+
+test: $(VENV)/.ready ## run the tests
+	@$(BIN)/python -m pytest -m "not slow"
+
+test-slow: $(VENV)/.ready ## run the tests that take more than 0.25 s
+	@$(BIN)/python -m pytest -m slow
+
+test-peers: $(PEERS)/.ready ## run the tests that need pytest-benchmark and pytest-codspeed beside us
+	@$(PEERS)/bin/python -m pytest tests/peers
+
+check: $(VENV)/.ready ## check everything but the tests: lint, types, ladder, generated pages, coverage
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff format --quiet --check .
+	@$(BIN)/mypy
+	@$(call hush,$(BIN)/lint-imports --no-logo)
+	@$(BIN)/vulture
+	@$(call hush,$(BIN)/deptry src)
+	@$(BIN)/codespell
+	@$(BIN)/zizmor --offline --quiet --no-progress .github
+	@$(BIN)/cog --check --verbosity=0 -I . --check-fail-msg="run make generate" $(GENERATED)
+	@$(call hush,$(BIN)/towncrier build --draft --version next)
+	@$(MAKE) --no-print-directory coverage
+	@echo "check: all clean"
+
+coverage: $(VENV)/.ready ## hold the pure rungs to 100 % branch coverage
+	@rm -f .coverage .coverage.*
+	@$(call hush,$(BIN)/coverage run -m pytest -p no:cacheprovider -m "not slow" $(PURE_TESTS))
+	@$(BIN)/coverage combine --quiet
+	@$(BIN)/coverage report --skip-covered --fail-under=100 --include='$(PURE)'
+
+generate: $(VENV)/.ready ## write the flag table and the generated parts of the pages anew
+	@$(BIN)/cog -r --verbosity=1 -I . $(GENERATED)
+
+kill-test: $(VENV)/.ready ## kill two writers at random moments and look for lost runs (KILLS=200)
+	@$(BIN)/python benchmarks/store_kill.py --kills $(KILLS)
+
+accuracy: $(PEERS)/.ready ## hold figures and cost against the truth and pytest-benchmark (BLOCKS=24)
+	@$(PEERS)/bin/python benchmarks/accuracy.py --blocks $(BLOCKS)
+
+cost: $(VENV)/.ready ## count the instructions that an idle plugin adds to a test (needs valgrind)
+	@$(BIN)/python benchmarks/idle_cost.py
+
+lock: $(VENV)/.ready ## compile the requirement files with hashes
+	@cd requirements && for name in build use dev peers; do $(abspath $(BIN))/uv pip compile --quiet \
+	  --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
+	  --no-emit-find-links $$name.in --output-file $$name.txt || exit 1; done
+
+clean: ## remove environments, caches and reports
+	rm -rf $(VENV) $(DEMO) $(PEERS) report .coverage .coverage.* .hypothesis .*_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(VENV)/.ready: requirements/build.txt requirements/dev.txt pyproject.toml
-	$(PYTHON) -m venv $(VENV)
-	$(PIP) --require-hashes -r requirements/build.txt
-	$(PIP) --require-hashes -r requirements/dev.txt
-	$(PIP) --no-deps --no-build-isolation --editable .
+	@$(call create,$(VENV))
+	@$(VENV)/bin/python $(INSTALL) --require-hashes -r requirements/dev.txt
+	@$(VENV)/bin/python $(INSTALL) --no-deps --no-build-isolation --editable .
 	@touch $@
 
-test: $(VENV)/.ready ## the test suite
-	$(BIN)/python -m pytest
+$(PEERS)/.ready: requirements/build.txt requirements/peers.txt pyproject.toml
+	@$(call create,$(PEERS))
+	@$(PEERS)/bin/python $(INSTALL) --require-hashes -r requirements/peers.txt
+	@$(PEERS)/bin/python $(INSTALL) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(DEMO)/.ready: requirements/build.txt requirements/use.txt
+	@$(call create,$(DEMO))
+	@$(DEMO)/bin/python $(INSTALL) --require-hashes -r requirements/use.txt
+	@touch $@
+
+$(DEMO)/.installed: $(DEMO)/.ready $(SOURCES)
+	@$(DEMO)/bin/python $(INSTALL) --force-reinstall --no-deps --no-build-isolation .
+	@touch $@
+
+# Say nothing but what failed.
+hush = said=$$($(1) 2>&1) || { printf '%s\n' "$$said"; exit 1; }
+
+define create
+echo "setting up $(1) …"; \
+$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed: make PYTHON=python3.12 …" if sys.version_info < (3, 11) else 0)' \
+&& $(PYTHON) -m venv $(1) && $(1)/bin/python $(INSTALL) --require-hashes -r requirements/build.txt
+endef

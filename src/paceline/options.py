@@ -127,9 +127,18 @@ def read(declaration: Declaration, raw: object, place: Place) -> object:
         SettingsError: the value does not fit; the message names key, value, place and remedy.
     """
     if declaration.repeated:
-        many = raw if isinstance(raw, list | tuple) else str(raw).replace(",", " ").split()
-        return tuple(_read_one(declaration, one, place) for one in many)
+        return tuple(_read_one(declaration, one, place) for one in _many(raw))
     return _read_one(declaration, raw, place)
+
+
+def _many(raw: object) -> list[object]:
+    """Part a text at commas and spaces, and the texts of a list at commas: ``min,mean``."""
+    if not isinstance(raw, list | tuple):
+        return list(str(raw).replace(",", " ").split())
+    parts: list[object] = []
+    for one in raw:
+        parts += [part.strip() for part in one.split(",")] if isinstance(one, str) else [one]
+    return parts
 
 
 def _element(hint: typing.Any) -> tuple[type, bool]:

@@ -48,6 +48,7 @@ def test_a_declaration_knows_its_five_names() -> None:
         ("colour", " Blue ", Colour.BLUE),
         ("colour", Colour.RED, Colour.RED),
         ("coats", "3", 3),
+        ("names", ["a,b", "c d"], ("a", "b", "c d")),
         ("drying", "2 min", 120.0),
         ("drying", "30", 30.0),
         ("drying", 30, 30.0),

@@ -20,7 +20,7 @@ __all__ = ["condition_lines", "doubts", "timing_lines"]
 _SENTENCES = {
     ("collector", "off"): "the garbage collector was off while timing",
     ("collector", "on"): "the garbage collector ran while timing",
-    ("warm-up", "not level yet"): "the warm-up ended at its cap, before times were seen to be level",
+    ("warm-up", "not level yet"): "the warm-up ended at its cap, times not yet level",
 }
 _OBSERVED = "{} watched this process: every call costs more than it does alone"
 _PARALLEL = "{} workers ran in parallel: their timings disturb each other"

@@ -1,4 +1,4 @@
-"""One run as a JSON document: what ``paceline export`` writes and ``paceline import`` reads.
+"""One run as a JSON document: what ``paceline export`` writes and a comparison reads back.
 
 History of the schema:
     1  schema, run, measurements; each as `paceline.model.codec` gives it

@@ -167,10 +167,6 @@ class Store:
         self._file.write(write)
         return Baseline(name, run_id, saved)
 
-    def promote(self, run_id: RunId, *, name: str = "main") -> Baseline:
-        """Make a run the baseline of this name, whatever it was before."""
-        return self.save_baseline(name, run_id, replace=True)
-
     def baselines(self) -> tuple[Baseline, ...]:
         """List baselines by name."""
         return self._file.read(_baselines)

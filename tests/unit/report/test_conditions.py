@@ -21,7 +21,10 @@ if TYPE_CHECKING:
     [
         ((("collector", "off"),), ["the garbage collector was off while timing"]),
         ((("collector", "on"),), ["the garbage collector ran while timing"]),
-        ((("warm-up", "not level yet"),), ["the warm-up ended at its cap, before times were seen to be level"]),
+        (
+            (("warm-up", "not level yet"),),
+            ["the warm-up ended at its cap, times not yet level"],
+        ),
         (
             (("workers", "4"),),
             ["4 workers ran in parallel: their timings disturb each other"],

@@ -66,10 +66,10 @@ def test_an_empty_store_has_no_latest_run(shelf: Shelf) -> None:
 @pytest.mark.parametrize("name", ["", " x", "x ", "a\nb", "a~1", "latest", "latest~1", "x" * 201])
 def test_a_name_that_can_not_be_found_again_is_refused(filled: Shelf, name: str) -> None:
     with pytest.raises(StoreError, match="can't name a baseline"):
-        filled.store.promote(filled.store.find("latest").id, name=name)
+        filled.store.save_baseline(name, filled.store.find("latest").id, replace=True)
 
 
 @pytest.mark.parametrize("name", ["x", "feature/x", "v1.0 final", "ä", "x" * 200])
 def test_a_plain_name_is_accepted_and_found(filled: Shelf, name: str) -> None:
-    filled.store.promote(filled.store.find("2024-01").id, name=name)
+    filled.store.save_baseline(name, filled.store.find("2024-01").id, replace=True)
     assert filled.store.find(name).id == "2024-01-a"

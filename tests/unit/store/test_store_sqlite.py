@@ -132,7 +132,7 @@ def test_a_baseline_is_saved_listed_replaced_and_removed(shelf: Shelf) -> None:
     with pytest.raises(StoreError, match="already"):
         shelf.store.save_baseline("release", new.id)
     assert shelf.store.save_baseline("release", new.id, replace=True).run == "b"
-    shelf.store.promote(old.id)
+    shelf.store.save_baseline("main", old.id, replace=True)
     assert shelf.store.baselines() == (
         Baseline("main", old.id, shelf.now),
         Baseline("release", new.id, shelf.now),
