@@ -10,7 +10,7 @@ PURE_TESTS = tests/unit/guard tests/unit/stats tests/unit/model $(wildcard tests
 GENERATED := src/paceline/plugin/flags.py docs/options.md docs/exit-codes.md docs/glossary.md
 SOURCES := $(shell find src -name '*.py') pyproject.toml README.md
 KILLS ?= 200
-BLOCKS ?= $(if $(BOUNDED),6,24)
+BLOCKS ?= $(if $(BOUNDED),8 --cost-blocks 8,40 --cost-blocks 160)
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-slow test-peers coverage check generate kill-test accuracy cost lock clean
@@ -59,7 +59,7 @@ generate: $(VENV)/.ready ## write the flag table and the generated parts of the 
 kill-test: $(VENV)/.ready ## kill two writers at random moments and look for lost runs (KILLS=200)
 	@$(BIN)/python benchmarks/store_kill.py --kills $(KILLS)
 
-accuracy: $(PEERS)/.ready ## hold figures and cost against the truth and pytest-benchmark (BLOCKS=24)
+accuracy: $(PEERS)/.ready ## hold figures and cost against the truth and pytest-benchmark (a quarter of an hour)
 	@$(PEERS)/bin/python benchmarks/accuracy.py --blocks $(BLOCKS)
 
 cost: $(VENV)/.ready ## count the instructions that an idle plugin adds to a test (needs valgrind)

@@ -1,23 +1,28 @@
 """How close a figure comes to the truth, and what it costs, with pytest-benchmark beside us.
 
-    make accuracy                      (or: python benchmarks/accuracy.py --blocks 24)
+    make accuracy        (or: python benchmarks/accuracy.py --blocks 40 --cost-blocks 160)
 
 Needs Paceline and pytest-benchmark in one environment. One pytest process runs blocks; in a block
-each callable is measured by both tools in random order, with the truth taken before, between and
-after them: ``timeit`` of the inlined call less its empty loop. A tool's figure is held against the
-mean of the two truths around it. A block in which others took more than 5 % of the processors is
-discarded, counted and repeated.
+both tools measure one callable in random order. A block in which others took more than 5 % of the
+processors is discarded, counted and repeated.
 
-Two tables: the figure (median of a tool's raw rounds) over the truth, with the 95 % interval over
-blocks; and the wall time that each tool needs for an interval of equal width, the width computed by
-one method from both tools' raw rounds (the interval of the median, `paceline.stats.interval`).
-Time counts from the call of the tool to its return; an interval narrows with the root of the time.
+Accuracy. Both tools have 0.1 s, and the truth is taken before, between and after them: ``timeit``
+of the inlined call less its empty loop, in turns, timings of a millisecond each (shorter ones show
+what timeit itself does between them), the median of their differences. (The tools report a median
+of rounds, and a median of noisy times lies below their mean.) A tool's figure, the median of its
+raw rounds, is held against the mean of the truths around it; the ratio has its 95 % interval over
+blocks.
+
+Cost. The peer runs at its defaults, Paceline to a quarter of the peer's cap. Wall time counts from
+call to return; the relative width of the median's interval is computed from both tools' raw rounds
+by one method (`paceline.stats.interval`). The cost of equal width is the ratio of wall times times
+the squared ratio of widths: 1 for two tools that learn equally much from a second, whatever either
+takes of it.
 """
 
 from __future__ import annotations
 
 import argparse
-import builtins
 import random
 import sys
 import tempfile
@@ -30,6 +35,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import paceline
+from paceline.probes.options import BenchmarkOptions
 from paceline.stats.interval import estimate
 from paceline.stats.summary import statistic
 from rounds import FOREIGN, Watch, over_blocks
@@ -37,10 +43,12 @@ from rounds import FOREIGN, Watch, over_blocks
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-TRUTH_SECONDS = 0.02  # of one timing
-TRUTH_TIMINGS = 7  # of call and empty loop each, in turns
+TRUTH_SECONDS = 1e-3  # of one timing
+TRUTH_TIMINGS = 80  # of call and empty loop each, in turns
+SHORT = 0.1  # seconds that both tools have in a block of accuracy
+QUARTER = 0.25  # seconds that Paceline has where the peer has one
 ABSOLUTE, RELATIVE = 5e-9, 0.02
-MOST_TIME = 0.5  # of the peer's wall time at equal width
+MOST_COST = 0.5  # of the peer's wall time at equal width
 
 
 def tens() -> int:
@@ -64,167 +72,175 @@ CALLABLES: dict[str, Callable[[], int]] = {"50 ns": tens, "1 µs": micro, "100 �
 
 @dataclass(frozen=True)
 class Taken:
-    """What one tool found: its rounds (seconds per call), its wall time, the truth around it."""
+    """What one tool found: median and its relative half width, wall time, the truth around it.
 
-    tool: str
-    name: str
-    values: list[float]
+    The rounds themselves are not kept: garbage collections in later blocks would visit them.
+    """
+
+    figure: float
+    width: float
     wall: float
     truth: float
 
     @property
-    def figure(self) -> float:
-        """The median of the rounds."""
-        return statistic(self.values, "median")
+    def accuracy(self) -> float:
+        """The figure over the truth."""
+        return self.figure / self.truth
+
+
+@dataclass(frozen=True)
+class Block:
+    """One callable measured by both tools."""
+
+    ours: Taken
+    peer: Taken
 
     @property
-    def time_for_width(self) -> float:
-        """Wall time times the squared relative width: what a width of one would cost."""
-        found = estimate(self.values, "median")
-        return self.wall * ((found.high - found.low) / found.point) ** 2
+    def cost(self) -> float:
+        """Our wall time over the peer's, at equal width."""
+        return self.ours.wall / self.peer.wall * (self.ours.width / self.peer.width) ** 2
 
 
 def truth_of(function: Callable[[], int]) -> float:
     """Time the inlined call less its empty loop, in turns, in seconds."""
     call = timeit.Timer("function()", "function = given", globals={"given": function})
     empty = timeit.Timer("pass")
-    number = max(1, int(TRUTH_SECONDS / (call.timeit(100) / 100)))
-    pairs = [(call.timeit(number), empty.timeit(number)) for _ in range(TRUTH_TIMINGS)]
-    calls, empties = zip(*pairs, strict=True)
-    return (statistic(calls, "median") - statistic(empties, "median")) / number
+    number = max(1, round(TRUTH_SECONDS / (call.timeit(100) / 100)))
+    differences = [call.timeit(number) - empty.timeit(number) for _ in range(TRUTH_TIMINGS)]
+    return statistic(differences, "median") / number
 
 
-def by_paceline(function: Callable[[], int]) -> list[float]:
-    """Measure as a user does, without the fixture: the peer's has the name here."""
-    return list(paceline.measure(function).wall_time.values)
-
-
-def block(name: str, benchmark: Any) -> list[Taken]:
+def block(name: str, benchmark: Any, options: BenchmarkOptions) -> Block:
     """Measure one callable by both tools in random order, the truth around each."""
+    function = CALLABLES[name]
 
-    def by_peer(function: Callable[[], int]) -> list[float]:
+    def by_peer() -> list[float]:
         benchmark(function)
         return list(benchmark.stats.stats.data)
 
-    tools = {"paceline": by_paceline, "pytest-benchmark": by_peer}
-    order = random.sample(list(tools), len(tools))
-    function = CALLABLES[name]
-    before, found = truth_of(function), []
-    for tool in order:
+    def by_paceline() -> list[float]:
+        return list(paceline.measure(function, options=options).wall_time.values)
+
+    taken: dict[str, Taken] = {}
+    before = truth_of(function)
+    tools = {"ours": by_paceline, "peer": by_peer}
+    for tool in random.sample(list(tools), len(tools)):
         start = time.perf_counter()
-        values = tools[tool](function)
+        values = tools[tool]()
         wall = time.perf_counter() - start
         after = truth_of(function)
-        found.append(Taken(tool, name, values, wall, (before + after) / 2))
+        found = estimate(values, "median")
+        taken[tool] = Taken(found.point, found.half_width, wall, (before + after) / 2)
         before = after
-    return found
+    return Block(**taken)
 
 
 SUITE = """
 import accuracy_blocks, pytest
 
-@pytest.mark.parametrize("number", range({attempts}))
+@pytest.mark.parametrize("number", range({accuracy}))
 @pytest.mark.parametrize("name", {names})
-def test_block(benchmark, name, number):
-    accuracy_blocks.run(name, benchmark)
+@pytest.mark.benchmark(max_time={short})
+def test_accuracy(benchmark, name, number):
+    accuracy_blocks.run("accuracy", name, benchmark)
+
+@pytest.mark.parametrize("number", range({cost}))
+@pytest.mark.parametrize("name", {names})
+def test_cost(benchmark, name, number):
+    accuracy_blocks.run("cost", name, benchmark)
 """
 
 
 class Blocks:
     """What the suite inside pytest reports to: it keeps good blocks and counts the others."""
 
-    def __init__(self, wanted: int) -> None:
-        self.wanted = wanted
-        self.kept: dict[str, list[list[Taken]]] = {name: [] for name in CALLABLES}
+    def __init__(self, accuracy: int, cost: int) -> None:
+        self.wanted = {"accuracy": accuracy, "cost": cost}
+        self.kept: dict[tuple[str, str], list[Block]] = {
+            (kind, name): [] for kind in ("accuracy", "cost") for name in CALLABLES
+        }
         self.discarded = 0
 
-    def run(self, name: str, benchmark: Any) -> None:
-        """Run one block unless there are enough of this callable."""
-        if len(self.kept[name]) >= self.wanted:
+    def run(self, kind: str, name: str, benchmark: Any) -> None:
+        """Run one block unless there are enough of this kind."""
+        kept = self.kept[kind, name]
+        if len(kept) >= self.wanted[kind]:
             pytest.skip("enough blocks")
+        cap = SHORT if kind == "accuracy" else QUARTER
         watch = Watch()
-        found = block(name, benchmark)
+        found = block(name, benchmark, BenchmarkOptions(max_time=cap, precision=0))
         if watch.foreign() > FOREIGN:
             self.discarded += 1
         else:
-            self.kept[name].append(found)
+            kept.append(found)
 
 
-def measured(wanted: int) -> Blocks:
+def measured(blocks: Blocks) -> Blocks:
     """Run the suite in this process until there are enough good blocks, or three times as many."""
-    blocks = Blocks(wanted)
     sys.modules["accuracy_blocks"] = blocks  # type: ignore[assignment]
     with tempfile.TemporaryDirectory() as folder:
         suite = Path(folder) / "test_accuracy.py"
-        text = SUITE.format(attempts=3 * wanted, names=list(CALLABLES))
+        attempts = {kind: 3 * wanted for kind, wanted in blocks.wanted.items()}
+        text = SUITE.format(**attempts, names=list(CALLABLES), short=SHORT)
         suite.write_text(text, encoding="utf-8")
         switches = ["-q", "-p", "no:cacheprovider", "-p", "no:paceline", "--benchmark-quiet"]
-        builtins.print(f"measuring {wanted} blocks of each callable …", flush=True)
+        print(f"measuring blocks of each callable: {blocks.wanted} …", flush=True)
         status = pytest.main([str(suite), *switches, f"--rootdir={folder}", "--no-summary"])
-    if status != pytest.ExitCode.OK:
+    if status not in {pytest.ExitCode.OK, pytest.ExitCode.INTERRUPTED}:  # Ctrl-C: what there is
         sys.exit(f"the suite ended with {status!r}")
     return blocks
 
 
 def main() -> int:
     """Print both tables; exit 1 where a claim is missed."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
-    parser.add_argument("--blocks", type=int, default=24, help="good blocks of each callable")
-    wanted = parser.parse_args().blocks
-    blocks = measured(wanted)
+    parser = argparse.ArgumentParser(description="accuracy and cost, pytest-benchmark beside us")
+    parser.add_argument("--blocks", type=int, default=40, help="good blocks of accuracy")
+    parser.add_argument("--cost-blocks", type=int, default=160, help="good blocks of cost")
+    asked = parser.parse_args()
+    blocks = measured(Blocks(asked.blocks, asked.cost_blocks))
     missed = 0
     print(f"\nblocks discarded (others above {FOREIGN:.0%} of the processors): {blocks.discarded}")
     print("\nfigure over truth, 95 % interval over blocks")
-    for name, kept in blocks.kept.items():
-        missed += accuracy_row(name, kept) if len(kept) > 1 else skipped(name)
-    print("\nwall time for an interval of equal width, paceline over pytest-benchmark")
-    for name, kept in blocks.kept.items():
-        missed += cost_row(name, kept) if len(kept) > 1 else skipped(name)
+    for name in CALLABLES:
+        missed += row(accuracy_row, name, blocks.kept["accuracy", name])
+    print("\ncost of an interval of equal width, paceline over pytest-benchmark")
+    for name in CALLABLES:
+        missed += row(cost_row, name, blocks.kept["cost", name])
     return 1 if missed else 0
 
 
-def accuracy_row(name: str, kept: list[list[Taken]]) -> int:
-    """Print one row; 1 when our interval leaves the bounds."""
-    by_tool = {one.tool: [] for one in kept[0]}  # type: dict[str, list[float]]
-    for one in (one for taken in kept for one in taken):
-        by_tool[one.tool].append(one.figure / one.truth)
-    truth = statistic([one.truth for taken in kept for one in taken], "median")
-    bound = max(RELATIVE, ABSOLUTE / truth)
-    ours, peer = over_blocks(by_tool["paceline"]), over_blocks(by_tool["pytest-benchmark"])
+def row(write: Callable[[str, list[Block]], bool], name: str, kept: list[Block]) -> int:
+    """Print one row; 1 when its claim is missed, or when too few blocks were good to tell."""
+    if len(kept) < 2:
+        print(f"  {name:7} too few good blocks: the machine is too busy to tell")
+        return 1
+    return 0 if write(name, kept) else 1
+
+
+def accuracy_row(name: str, kept: list[Block]) -> bool:
+    """Print both tools' figures over the truth; tell whether ours lies within the bounds."""
+    ours = over_blocks([one.ours.accuracy for one in kept])
+    peer = over_blocks([one.peer.accuracy for one in kept])
+    bound = max(RELATIVE, ABSOLUTE / statistic([one.ours.truth for one in kept], "median"))
     good = 1 - bound <= ours.low and ours.high <= 1 + bound
-    verdict = "within" if good else "MISSED"
     print(
         f"  {name:7} {len(kept)} blocks  paceline {ours}  pytest-benchmark {peer}"
-        f"  bound ±{bound:.1%}: {verdict}"
+        f"  bound ±{bound:.1%}: {'within' if good else 'MISSED'}"
     )
-    return 0 if good else 1
+    return good
 
 
-def cost_row(name: str, kept: list[list[Taken]]) -> int:
-    """Print one row; 1 when the upper end is above the claim."""
-    ratios = []
-    for taken in kept:
-        cost = {one.tool: one.time_for_width for one in taken}
-        ratios.append(cost["paceline"] / cost["pytest-benchmark"])
-    found = over_blocks(ratios)
-    good = found.high <= MOST_TIME
-    walls = {
-        tool: statistic([one.wall for taken in kept for one in taken if one.tool == tool], "median")
-        for tool in ("paceline", "pytest-benchmark")
-    }
-    share = walls["paceline"] / walls["pytest-benchmark"]
-    verdict = "within" if good else "MISSED"
+def cost_row(name: str, kept: list[Block]) -> bool:
+    """Print the cost of equal width, and what it is made of; tell whether the claim holds."""
+    cost = over_blocks([one.cost for one in kept])
+    walls = over_blocks([one.ours.wall / one.peer.wall for one in kept])
+    widths = over_blocks([one.ours.width / one.peer.width for one in kept])
+    good = cost.high <= MOST_COST
     print(
-        f"  {name:7} {found}  claim ≤ {MOST_TIME}: {verdict}"
-        f"  (as run, at defaults: {share:.2f} of the peer's wall time)"
+        f"  {name:7} {len(kept)} blocks  {cost}  claim ≤ {MOST_COST}:"
+        f" {'within' if good else 'MISSED'}  (wall {walls}, width {widths})"
     )
-    return 0 if good else 1
-
-
-def skipped(name: str) -> int:
-    """Say that too few blocks were good to tell: that is no success."""
-    print(f"  {name:7} too few good blocks: the machine is too busy to tell")
-    return 1
+    return good
 
 
 if __name__ == "__main__":
