@@ -10,7 +10,7 @@ PURE_TESTS = tests/unit/guard tests/unit/stats tests/unit/model $(wildcard tests
 GENERATED := src/paceline/plugin/flags.py docs/options.md docs/exit-codes.md docs/glossary.md
 SOURCES := $(shell find src -name '*.py') pyproject.toml README.md
 KILLS ?= 200
-BLOCKS ?= $(if $(BOUNDED),8 --cost-blocks 8,40 --cost-blocks 160)
+BLOCKS ?= $(if $(BOUNDED),8 --cost-blocks 4,40 --cost-blocks 60)
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-slow test-peers coverage check generate kill-test accuracy cost lock clean

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import dataclasses
 import enum
+import math
 import typing
 from dataclasses import dataclass
 
@@ -35,6 +36,9 @@ class _Metadata:
     flag: str
     flags: Mapping[str, object]
     metavar: str
+    least: float | None
+    most: float | None
+    apart: str
 
 
 class Entry(typing.NamedTuple):
@@ -50,6 +54,8 @@ class Declaration:
 
     ``unit`` is the base unit of a quantity ("s", "B", "1" or "" for none); ``flag`` is the one
     command-line flag that takes a value, ``flags`` are flags that stand for one fixed value each.
+    ``least`` and ``most`` bound a number; ``apart`` holds the signs at which a text is parted into
+    the values of a repeated option.
     """
 
     section: str
@@ -62,6 +68,9 @@ class Declaration:
     flag: str
     flags: Mapping[str, object]
     metavar: str
+    least: float | None
+    most: float | None
+    apart: str
 
     @property
     def key(self) -> str:
@@ -87,9 +96,12 @@ def option(  # noqa: PLR0913  (each is one column of the options page)
     flag: str = "",
     flags: Mapping[str, object] | None = None,
     metavar: str = "",
+    least: float | None = None,
+    most: float | None = None,
+    apart: str = ", \n",
 ) -> typing.Any:
     """Declare an option as the default of a dataclass field."""
-    metadata = {_KEY: _Metadata(help, unit, flag, flags or {}, metavar)}
+    metadata = {_KEY: _Metadata(help, unit, flag, flags or {}, metavar, least, most, apart)}
     return dataclasses.field(default=default, metadata=metadata)
 
 
@@ -115,6 +127,9 @@ def declarations(options: type) -> tuple[Declaration, ...]:
                 flag=about.flag,
                 flags=about.flags,
                 metavar=about.metavar,
+                least=about.least,
+                most=about.most,
+                apart=about.apart,
             )
         )
     return tuple(found)
@@ -127,18 +142,25 @@ def read(declaration: Declaration, raw: object, place: Place) -> object:
         SettingsError: the value does not fit; the message names key, value, place and remedy.
     """
     if declaration.repeated:
-        return tuple(_read_one(declaration, one, place) for one in _many(raw))
+        return tuple(_read_one(declaration, one, place) for one in _many(raw, declaration.apart))
     return _read_one(declaration, raw, place)
 
 
-def _many(raw: object) -> list[object]:
-    """Part a text at commas and spaces, and the texts of a list at commas: ``min,mean``."""
+def _many(raw: object, apart: str) -> list[object]:
+    """Part a text at the signs of its option, and the texts of a list at commas: ``min,mean``."""
     if not isinstance(raw, list | tuple):
-        return list(str(raw).replace(",", " ").split())
+        return list(_parts(str(raw), apart))
+    commas = "," if "," in apart else ""
     parts: list[object] = []
     for one in raw:
-        parts += [part.strip() for part in one.split(",")] if isinstance(one, str) else [one]
+        parts += _parts(one, commas) if isinstance(one, str) else [one]
     return parts
+
+
+def _parts(text: str, apart: str) -> list[str]:
+    for sign in apart:
+        text = text.replace(sign, "\n")
+    return [part.strip() for part in text.split("\n") if part.strip()]
 
 
 def _element(hint: typing.Any) -> tuple[type, bool]:
@@ -149,11 +171,9 @@ def _element(hint: typing.Any) -> tuple[type, bool]:
 
 def _read_one(declaration: Declaration, raw: object, place: Place) -> object:
     kind = declaration.type
-    if isinstance(raw, kind) and not (isinstance(raw, bool) and kind is not bool):
-        return raw
     try:
         if issubclass(kind, enum.Enum):
-            return kind(str(raw).strip().lower())
+            return raw if isinstance(raw, kind) else kind(str(raw).strip().lower())
         return _READERS[kind](declaration, raw)
     except (ValueError, SettingsError) as error:
         raise SettingsError(
@@ -172,18 +192,31 @@ def _read_bool(_declaration: Declaration, raw: object) -> bool:
     raise ValueError(text)
 
 
-def _read_int(_declaration: Declaration, raw: object) -> int:
-    if isinstance(raw, float):
+def _read_int(declaration: Declaration, raw: object) -> int:
+    if isinstance(raw, bool | float):
         raise ValueError(str(raw))  # noqa: TRY004  (the caller words every misfit alike)
-    return int(str(raw))
+    return int(_bounded(declaration, int(str(raw))))
 
 
 def _read_float(declaration: Declaration, raw: object) -> float:
     if isinstance(raw, bool):
         raise ValueError(str(raw))  # noqa: TRY004  (the caller words every misfit alike)
     if declaration.unit and isinstance(raw, str):
-        return units.parse(raw, declaration.unit)
-    return float(str(raw))
+        number = units.parse(raw, declaration.unit)
+    else:
+        number = float(str(raw))
+    if declaration.unit == "1" and number > 1 and not str(raw).rstrip().endswith(("%", "x", "×")):
+        raise ValueError(str(raw))  # 10 for 10 % would be a thousand per cent
+    return _bounded(declaration, number)
+
+
+def _bounded(declaration: Declaration, number: float) -> float:
+    least, most = declaration.least, declaration.most
+    if not math.isfinite(number):
+        raise ValueError(str(number))
+    if (least is not None and number < least) or (most is not None and number > most):
+        raise ValueError(str(number))
+    return number
 
 
 def _read_str(_declaration: Declaration, raw: object) -> str:
@@ -196,11 +229,18 @@ _READERS = {bool: _read_bool, int: _read_int, float: _read_float, str: _read_str
 def _wanted(declaration: Declaration) -> str:
     if issubclass(declaration.type, enum.Enum):
         return "one of " + ", ".join(str(member.value) for member in declaration.type)
+    bounds = ""
+    if declaration.least is not None:
+        bounds += f" of at least {declaration.least:g}"
+    if declaration.most is not None:
+        bounds += f"{' and' if bounds else ' of'} at most {declaration.most:g}"
+    if declaration.unit == "1":
+        return f"a share{bounds}, such as 10 % or 0.1"
     if declaration.unit:
-        return f"a quantity in {units.NAMES[declaration.unit]}, such as {declaration.default}"
-    return {bool: "true or false", int: "a whole number", float: "a number", str: "a text"}[
-        declaration.type
-    ]
+        quantity = units.NAMES[declaration.unit]
+        return f"a quantity in {quantity}{bounds}, such as {declaration.default}"
+    known = {bool: "true or false", int: "a whole number", float: "a number", str: "a text"}
+    return known[declaration.type] + bounds
 
 
 def _shown(value: object) -> str:

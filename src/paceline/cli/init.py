@@ -14,7 +14,7 @@ from paceline.cli.arguments import add_general, add_json
 from paceline.engine.options import CLASSES
 from paceline.errors import Place, SettingsError, UsageError
 from paceline.options import declarations
-from paceline.settings.files import find_project
+from paceline.settings.optin import find_project
 
 if TYPE_CHECKING:
     import argparse

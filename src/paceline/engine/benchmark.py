@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import inspect
 import sys
-import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -16,7 +15,7 @@ from paceline.engine.result import Result
 from paceline.errors import MeasureError
 from paceline.model import METRICS, Case, Measurement
 from paceline.probes.benchmark import Call, Observed, Subject, finish, observe, observers
-from paceline.probes.clock import Clock, clock_of, find_timer
+from paceline.probes.clock import Clock, Real, clock_of, find_timer
 from paceline.probes.memory import traced_peak
 from paceline.probes.options import BenchmarkOptions
 from paceline.probes.sampling import Fixed, Procedure, automatic, fixed
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["Request", "Result", "awaits", "in_event_loop", "measure", "run", "run_async"]
 
 T = TypeVar("T")
+_MEMORY_ROUNDS = 3  # one peak says nothing about its spread
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,8 @@ class Request:
     """Everything about one benchmark but the call: what it is, how it is set, what it works on.
 
     ``fixed`` holds rounds set by hand; ``items`` is the work in one call; ``conditions`` and
-    ``extra`` are passed on with the measurement.
+    ``extra`` are passed on with the measurement; ``timer`` is a clock that has no name to be found
+    by.
     """
 
     case: Case
@@ -44,6 +45,11 @@ class Request:
     item_unit: str = "items"
     conditions: tuple[tuple[str, str], ...] = ()
     extra: tuple[tuple[str, str], ...] = ()
+    timer: Callable[[], float] | None = None
+
+    def clock(self) -> Clock:
+        """Give the clock that was asked for, by the callable itself or by its name."""
+        return clock_of(self.timer or find_timer(self.options.timer))
 
 
 def measure(  # noqa: PLR0913  (the plain form names each setting)
@@ -97,7 +103,7 @@ def run(call: Call[T], request: Request) -> Result[T]:
 
 async def run_async(call: Call[T], request: Request) -> Result[T]:
     """Measure a call where it may be awaited; for plain calls this never waits."""
-    clock = clock_of(find_timer(request.options.timer))
+    clock = request.clock()
     subject = Subject(call, clock.timer)
     procedure = _procedure(call, request, clock)
     seen = await observe(procedure, subject, policy=request.options.collector)
@@ -154,22 +160,28 @@ def _procedure(call: Call[Any], request: Request, clock: Clock) -> Procedure:
     return automatic(
         request.options,
         resolution=clock.resolution,
-        now=time.monotonic,
+        now=Real.monotonic,
         single=call.setup is not None or call.teardown is not None,
     )
 
 
 async def _memory(call: Call[Any], request: Request) -> Measurement:
-    args, kwargs = call.prepared()
-    with traced_peak() as peak:
-        value: Any = call.function(*args, **kwargs)
-        if call.awaits:
-            await value
+    peaks: list[float] = []
+    for _ in range(_MEMORY_ROUNDS):
+        args, kwargs = call.prepared()
+        with traced_peak() as peak:
+            value: Any = call.function(*args, **kwargs)
+            if call.awaits:
+                await value
+        del value
+        peaks += peak
+        if call.teardown is not None:
+            call.teardown(*args, **kwargs)
     return Measurement(
         request.case,
         METRICS["peak_memory"],
-        tuple(peak),
-        unsure="" if peak else "memory is traced by someone else already",
+        tuple(peaks),
+        unsure="" if peaks else "memory is traced by someone else already",
     )
 
 

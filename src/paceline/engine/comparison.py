@@ -2,33 +2,38 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 import random
-import time
+import statistics
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from paceline.engine.benchmark import Request, measurements
+from paceline.engine.benchmark import Request, awaits, in_event_loop, measurements
 from paceline.engine.result import Result
 from paceline.errors import MeasureError
-from paceline.probes.benchmark import Call, Subject, finish, observe_interleaved
-from paceline.probes.clock import clock_of, find_timer
+from paceline.probes.benchmark import Call, Observed, Subject, finish, observe_interleaved
+from paceline.probes.clock import Clock, Real
 from paceline.probes.interleaving import interleaved
 from paceline.stats.ratio import paired_ratio
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from paceline.model import Case, Estimate
 
-__all__ = ["Comparison", "compare"]
+__all__ = ["Comparison", "compare", "same"]
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Results by name; ratios come from rounds taken side by side, with their intervals."""
+    """Results by name; ratios come from blocks of rounds taken side by side, with intervals.
+
+    ``block`` is the number of rounds in a block: the unit that the random order moved.
+    """
 
     results: Mapping[str, Result[Any]]
+    block: int = 1
 
     def ratio(self, name: str, over: str) -> Estimate:
         """Give the time of one implementation over another's: 0.5 means half the time.
@@ -48,8 +53,10 @@ class Comparison:
             raise MeasureError(f"no implementation {name!r}; there are {', '.join(self.results)}")
         return self.results[name]
 
-    def _values(self, name: str) -> tuple[float, ...]:
-        return self[name].wall_time.values
+    def _values(self, name: str) -> list[float]:
+        values = self[name].wall_time.values
+        starts = range(0, len(values), self.block)
+        return [statistics.median(values[start : start + self.block]) for start in starts]
 
     def _level(self) -> float:
         return next(iter(self.results.values())).level
@@ -70,16 +77,19 @@ def compare(
     """
     if len(implementations) < 2:  # noqa: PLR2004  (a pair is the least)
         raise MeasureError("a comparison needs at least two implementations")
-    clock = clock_of(find_timer(request.options.timer))
-    subjects = [Subject(Call(function), clock.timer) for function in implementations.values()]
-    procedure = interleaved(
-        len(subjects),
-        request.options,
-        resolution=clock.resolution,
-        now=time.monotonic,
-        shuffle=random.Random(seed).shuffle,  # noqa: S311  (an order, not a secret)
-    )
-    seen = finish(observe_interleaved(procedure, subjects, policy=request.options.collector))
+    calls = [Call(function, awaits=awaits(function)) for function in implementations.values()]
+    clock = request.clock()
+    work = _observed(calls, request, clock, random.Random(seed).shuffle)  # noqa: S311  (an order)
+    if not any(call.awaits for call in calls):
+        seen = finish(work)
+    elif in_event_loop():
+        work.close()
+        raise MeasureError(
+            "async implementations can't be compared inside a running event loop",
+            remedy="compare them in a plain test: it gets a loop of its own",
+        )
+    else:
+        seen = asyncio.run(work)
     if same_result:
         _check_same(dict(zip(implementations, (one.value for one in seen), strict=True)))
     results = {}
@@ -89,7 +99,24 @@ def compare(
         results[name] = Result(
             one.value, measurements(one, named, clock), request.options.confidence
         )
-    return Comparison(results)
+    return Comparison(results, seen[0].sampled.block)
+
+
+async def _observed(
+    calls: Sequence[Call[Any]],
+    request: Request,
+    clock: Clock,
+    shuffle: Callable[[list[int]], None],
+) -> tuple[Observed[Any], ...]:
+    procedure = interleaved(
+        len(calls),
+        request.options,
+        resolution=clock.resolution,
+        now=Real.monotonic,
+        shuffle=shuffle,
+    )
+    subjects = [Subject(call, clock.timer) for call in calls]
+    return await observe_interleaved(procedure, subjects, policy=request.options.collector)
 
 
 def _label(case: Case, name: str) -> str:
@@ -99,7 +126,16 @@ def _label(case: Case, name: str) -> str:
 def _check_same(values: Mapping[str, Any]) -> None:
     (first, expected), *others = values.items()
     for name, value in others:
-        if value != expected:
+        if not same(value, expected):
             raise AssertionError(
                 f"{name!r} returned {value!r:.200}, but {first!r} returned {expected!r:.200}"
             )
+
+
+def same(one: Any, other: Any) -> bool:
+    """Tell whether two values are equal: arrays element by element, and nan as itself."""
+    equal = one == other
+    try:
+        return bool(equal) or bool(one != one and other != other)  # noqa: PLR0124  (nan alone)
+    except ValueError:  # an array has no truth of its own
+        return bool(equal.all())

@@ -47,6 +47,7 @@ class RunOptions:
     )
     write: tuple[str, ...] = option(
         (),
+        apart="\n",
         flag="--paceline-write",
         metavar="FILE",
         help="Write a report; .md, .json, .csv or .xml (JUnit) says which. May be repeated.",

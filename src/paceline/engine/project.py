@@ -10,7 +10,8 @@ from paceline.engine.recorder import open_store
 from paceline.errors import UsageError
 from paceline.guard.options import GuardOptions
 from paceline.settings.budgets import load_budgets
-from paceline.settings.files import file_layer, find_project
+from paceline.settings.files import file_layer
+from paceline.settings.optin import find_project
 from paceline.settings.resolve import Layer, check_keys, environment_layer, resolve
 from paceline.store.options import StoreOptions
 

@@ -6,7 +6,7 @@ import dataclasses
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from paceline.engine.benchmark import Request, run
+from paceline.engine.benchmark import Request, awaits, run
 from paceline.probes.benchmark import Call
 from paceline.stats.complexity import Complexity, fit
 
@@ -73,6 +73,7 @@ def scaling(
     ``make`` is not measured. Fewer than three distinct sizes raise MeasureError.
     """
     ordered = tuple(sorted(set(sizes)))
+    fit(ordered, [1.0] * len(ordered))  # sizes that can't tell are refused before any time is spent
     share = max(request.options.max_time / max(len(ordered), 1), _LEAST_SECONDS)
     options = dataclasses.replace(request.options, max_time=share)
     results = []
@@ -86,6 +87,6 @@ def scaling(
             items=float(size),
             extra=(*request.extra, ("scaling", str(size))),
         )
-        results.append(run(Call(function, (make(size),)), here))
+        results.append(run(Call(function, (make(size),), awaits=awaits(function)), here))
     costs = [result.statistics.median for result in results]
     return Scaling(ordered, tuple(results), fit(ordered, costs))

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING, Any, Self
 
 from paceline.engine.result import Result
 from paceline.errors import MeasureError
 from paceline.model import METRICS, Case, Estimate, Measurement
 from paceline.probes.benchmark import observers
-from paceline.probes.clock import clock_of
-from paceline.probes.loop import empty_loop
+from paceline.probes.clock import Real, clock_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import TracebackType
 
     from paceline.stats.summary import Summary
@@ -25,22 +24,38 @@ _EMPTY_TURNS = 101
 class timed:  # noqa: N801  (it reads as the verb it is: with timed("load"):)
     """Time the block under ``with``; entered again, the same object gathers another round.
 
-    Figures are in seconds, the cost of reading the clock subtracted. A block that raises is not
+    Figures are in seconds, the cost of an empty block subtracted. A block that raises is not
     counted.
     """
 
-    def __init__(self, name: str = "block", *, items: float = 0.0) -> None:
+    def __init__(
+        self,
+        name: str = "block",
+        *,
+        items: float = 0.0,
+        timer: Callable[[], float] = Real.perf_counter,
+        conditions: tuple[tuple[str, str], ...] = (),
+    ) -> None:
         self._case = Case(name)
         self._items = items
-        self._clock = clock_of()
-        empty = empty_loop()
-        self._overhead = min(empty(1, self._clock.timer) for _ in range(_EMPTY_TURNS))
+        self._clock = clock_of(timer)
+        self._conditions = conditions
         self._values: list[float] = []
         self._shares: list[float] = []
-        self._cpu = self._start = 0.0
+        self._open = False
+        self._overhead = self._cpu = self._start = 0.0
+        for _ in range(_EMPTY_TURNS):
+            with self:
+                pass
+        self._overhead = min(self._values)
+        self._values.clear()
+        self._shares.clear()
 
     def __enter__(self) -> Self:
-        self._cpu = time.process_time()
+        if self._open:
+            raise MeasureError(f"the block {self._case.node_id!r} is being timed already")
+        self._open = True
+        self._cpu = Real.process_time()
         self._start = self._clock.timer()
         return self
 
@@ -51,7 +66,8 @@ class timed:  # noqa: N801  (it reads as the verb it is: with timed("load"):)
         trace: TracebackType | None,
     ) -> None:
         wall = self._clock.timer() - self._start
-        cpu = time.process_time() - self._cpu
+        self._open = False
+        cpu = Real.process_time() - self._cpu
         if kind is None:
             self._values.append(max(wall - self._overhead, self._clock.resolution))
             self._shares.append(cpu / wall if wall > 0 else 0.0)
@@ -93,7 +109,11 @@ class timed:  # noqa: N801  (it reads as the verb it is: with timed("load"):)
             METRICS["wall_time"],
             tuple(self._values),
             items=self._items,
-            conditions=(("scope", "this process only"), ("timer", self._clock.name)),
+            conditions=(
+                ("scope", "this process only"),
+                ("timer", self._clock.name),
+                *self._conditions,
+            ),
             unsure=f"{watching} watched this process" if watching else "",
         )
         return wall, Measurement(named, METRICS["cpu_share"], tuple(self._shares))

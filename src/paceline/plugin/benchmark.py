@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-import asyncio
 import dataclasses
-import json
+import warnings
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import pytest
 
 from paceline.engine.benchmark import Request, awaits, in_event_loop, run, run_async
-from paceline.engine.comparison import Comparison, compare
+from paceline.engine.comparison import Comparison, compare, same
 from paceline.engine.result import Result, Statistics
 from paceline.engine.scaling import Scaling, scaling
 from paceline.engine.timed import timed
-from paceline.errors import MeasureError, PacelineError
+from paceline.errors import MeasureError, PacelineError, Place, SettingsError
 from paceline.model import Case
 from paceline.plugin.markers import benchmark_keywords, budgets_of, option_entries, place_of
 from paceline.plugin.pytest_internals import item_parameters
+from paceline.plugin.texts import as_json, shown, text_of
+from paceline.plugin.untimed import once
 from paceline.probes.benchmark import Call
+from paceline.probes.clock import find_timer
 from paceline.probes.options import BenchmarkOptions
 from paceline.probes.sampling import Fixed
 
@@ -28,10 +31,14 @@ if TYPE_CHECKING:
     from paceline.model import Budget, Measurement
     from paceline.plugin.session import Session
 
-__all__ = ["Benchmark", "benchmark_of", "open_benchmark"]
+__all__ = ["Benchmark", "PacelineWarning", "benchmark_of", "open_benchmark"]
 
 T = TypeVar("T")
 _BENCHMARK = pytest.StashKey["Benchmark"]()
+
+
+class PacelineWarning(UserWarning):
+    """Something about a benchmark that its author should know."""
 
 
 class Benchmark:
@@ -50,19 +57,24 @@ class Benchmark:
         self.fullname = item.nodeid
         self.param, self.params = item_parameters(item)
         self.group: str | None = keywords.get("group")
-        self.items = float(keywords.get("items") or keywords.get("bytes") or 0)
+        self.items = _amount(keywords.get("items") or keywords.get("bytes") or 0, place_of(item))
         self.item_unit = "B" if keywords.get("bytes") else "items"
         self.extra_info: dict[str, Any] = {}
         self.enabled = session.timed
         self.stats: Statistics | None = None
         self.has_error = False
         self.used = False
+        self.passed = False
         self.value: Any = None
+        self._timer = keywords.get("timer") if callable(keywords.get("timer")) else None
+        self._place = place_of(item)
+        self._busy = False
         self._markers = tuple(dict.fromkeys(marker.name for marker in item.iter_markers()))
         self._conditions = session.conditions
-        self._taken: list[Measurement] = []
+        self._taken: list[tuple[Measurement, dict[str, Any]]] = []
         self._blocks: list[tuple[Case, timed]] = []
-        self._unlabelled = 0
+        self._parameters = tuple((name, shown(value)) for name, value in self.params.items())
+        self._labels: set[str] = set()
         self._label = ""
 
     @property
@@ -81,7 +93,8 @@ class Benchmark:
         """Measure as calling does and give a result: value, statistics, processor share."""
         call = Call(function, args, kwargs, awaits=awaits(function))
         self._only_timed(call)
-        return self._kept(run(call, self._request()))
+        with self._alone():
+            return self._kept(run(call, self._request()))
 
     def pedantic(  # noqa: PLR0913, PLR0917  (the peer's own signature)
         self,
@@ -122,8 +135,11 @@ class Benchmark:
         self, implementations: Mapping[str, Callable[[], Any]], *, same_result: bool = False
     ) -> Comparison:
         """Measure callables side by side, their rounds interleaved; ratios carry intervals."""
-        self._only_timed(*map(Call, implementations.values()))
-        found = compare(implementations, self._request(grouped=True), same_result=same_result)
+        calls = [Call(one, awaits=awaits(one)) for one in implementations.values()]
+        self._only_timed(*calls, same_result=same_result)
+        with self._alone():
+            request = self._request(grouped=True)
+            found = compare(implementations, request, same_result=same_result)
         for result in found.results.values():
             self._kept(result)
         return found
@@ -135,8 +151,10 @@ class Benchmark:
         function: Callable[[Any], Any],
     ) -> Scaling:
         """Measure ``function(make(size))`` over sizes and fit how its cost grows."""
-        self._only_timed(Call(lambda: function(make(min(sizes)))))
-        found = scaling(sizes, make, function, self._request(grouped=True))
+        if not self.enabled:
+            self._only_timed(Call(function, (make(min(sizes)),), awaits=awaits(function)))
+        with self._alone():
+            found = scaling(sizes, make, function, self._request(grouped=True))
         for result in found.results:
             self._kept(result)
         return found
@@ -144,79 +162,124 @@ class Benchmark:
     def timed(self, label: str = "", *, items: float = 0.0) -> timed:
         """Time a block under ``with``, once or each time it is entered."""
         self.used = True
-        case = self._case(label)
-        block = timed(case.id, items=items)
-        self._blocks.append((case, block))
+        case = self._case(label or self._label)
+        self._label = ""
+        timer = self._timer or find_timer(self.options.timer)
+        block = timed(case.id, items=items, timer=timer, conditions=self._conditions)
+        if self.enabled:
+            self._blocks.append((case, block))
         return block
 
-    def take(self) -> tuple[Measurement, ...]:
-        """Hand over what was measured since the last time, with the group and notes of now."""
-        blocks = [one for case, block in self._blocks for one in block.measurements(case)]
-        taken = [*self._taken, *(one for one in blocks if one.values)]
-        self._taken, self._blocks = [], []
-        notes = tuple((name, _as_json(value)) for name, value in self.extra_info.items())
-        return tuple(self._finished(one, notes) for one in taken)
+    def take(self, *, last: bool) -> tuple[Measurement, ...]:
+        """Hand over what was measured since the last time; blocks when the test is ``last`` seen.
 
-    def _finished(
-        self, measurement: Measurement, notes: tuple[tuple[str, str], ...]
-    ) -> Measurement:
-        group = self.group or measurement.case.group
-        case = dataclasses.replace(measurement.case, group=group)
-        if measurement.metric.name != "wall_time":
-            return dataclasses.replace(measurement, case=case)
-        return dataclasses.replace(measurement, case=case, extra=(*measurement.extra, *notes))
+        A group or extra information that was set later than a measurement is the last one's too.
+        """
+        taken = [*self._taken]
+        self._taken.clear()
+        if last:
+            blocks = [one for case, block in self._blocks for one in block.measurements(case)]
+            taken += [(one, self._notes()) for one in blocks if one.values]
+            self._blocks.clear()
+        if not taken:
+            return ()
+        latest = taken[-1][0].case.id
+        now = self._notes()
+        return tuple(
+            self._finished(one, {**notes, **now} if one.case.id == latest else notes)
+            for one, notes in taken
+        )
+
+    def _notes(self) -> dict[str, Any]:
+        info: object = self.extra_info  # a test may have put anything in its place
+        return dict(info) if isinstance(info, dict) else {"extra_info": info}
+
+    def _finished(self, measurement: Measurement, notes: dict[str, Any]) -> Measurement:
+        case = measurement.case
+        if not case.group and self.group:
+            case = dataclasses.replace(case, group=text_of(self.group))
+        extra = measurement.extra
+        if measurement.metric.name == "wall_time":
+            extra += tuple((text_of(name), as_json(value)) for name, value in notes.items())
+        return dataclasses.replace(measurement, case=case, extra=extra)
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Refuse a benchmark inside the code of another: each would measure the other's harness."""
+        if self._busy:
+            raise MeasureError("a benchmark was asked for inside the code that is being measured")
+        self._busy = True
+        try:
+            yield
+        finally:
+            self._busy = False
 
     def _run(self, call: Call[T], fixed: Fixed | None = None) -> T:
-        self.used = True
         if not self.enabled:
-            return _once(call)
+            self.used = True
+            return once(call)
         request = self._request(fixed=fixed)
         if call.awaits and in_event_loop():
             return self._awaited(call, request)  # type: ignore[return-value]  # a coroutine gives T
-        return self._kept(run(call, request)).value
+        self.used = True
+        with self._alone():
+            return self._kept(run(call, request)).value
 
     async def _awaited(self, call: Call[T], request: Request) -> T:
-        return self._kept(await run_async(call, request)).value
+        self.used = True
+        with self._alone():
+            return self._kept(await run_async(call, request)).value
 
     def _kept(self, result: Result[T]) -> Result[T]:
-        self._taken += result.measurements
+        notes = self._notes()
+        self._taken += [(one, notes) for one in result.measurements]
         self.stats = Statistics(result.wall_time)
         self.value = result.value
         return result
 
     def _request(self, *, fixed: Fixed | None = None, grouped: bool = False) -> Request:
-        case = self._case(self._label)
+        label, self._label = self._label, ""
+        case = self._case(label)
         if grouped and not case.group:
             case = dataclasses.replace(case, group=self.fullname.rpartition("/")[2])
-        self._label = ""
         return Request(
             case=case,
             options=self.options,
             fixed=fixed,
-            items=self.items,
+            items=_amount(self.items, self._place),
             item_unit=self.item_unit,
             conditions=self._conditions,
+            timer=self._timer,
         )
 
-    def _case(self, label: str) -> Case:
-        if not label:
-            self._unlabelled += 1
-            label = str(self._unlabelled) if self._unlabelled > 1 else ""
+    def _case(self, label: object) -> Case:
+        named = text_of(label)
+        if named in self._labels and named:
+            raise MeasureError(
+                f"this test has measured something labelled {named!r} already",
+                remedy="give each measurement of a test a label of its own",
+            )
+        number = 2
+        while named in self._labels:
+            named, number = str(number), number + 1
+        self._labels.add(named)
         return Case(
             node_id=self.fullname,
-            label=label,
-            parameters=tuple((name, f"{value!r:.200}") for name, value in self.params.items()),
-            group=self.group or "",
+            label=named,
+            parameters=self._parameters,
+            group=text_of(self.group or ""),
             markers=self._markers,
         )
 
-    def _only_timed(self, *calls: Call[Any]) -> None:
+    def _only_timed(self, *calls: Call[Any], same_result: bool = False) -> None:
         """Where benchmarks run once, run these and skip what the test asserts about figures."""
         self.used = True
-        if not self.enabled:
-            for call in calls:
-                _once(call)
-            pytest.skip("benchmarks run once, untimed: there are no figures to assert on")
+        if self.enabled:
+            return
+        values = [once(call) for call in calls]
+        if same_result and not all(same(values[0], value) for value in values[1:]):
+            raise AssertionError("the implementations returned different values")
+        pytest.skip("benchmarks run once, untimed: there are no figures to assert on")
 
 
 def benchmark_of(item: pytest.Item) -> Benchmark | None:
@@ -233,18 +296,22 @@ def open_benchmark(request: pytest.FixtureRequest, session: Session) -> Iterator
         pytest.fail(str(error), pytrace=False)
     item.stash[_BENCHMARK] = made
     yield made
+    made.value = None  # the item lives to the end of the session; what the code returned need not
+    if made.passed and not made.used:
+        warnings.warn(
+            PacelineWarning("the benchmark fixture was asked for and not used"), stacklevel=1
+        )
 
 
-def _once(call: Call[T]) -> T:
-    """Call once, untimed, with its setup and teardown."""
-    args, kwargs = call.prepared()
-    value: Any = call.function(*args, **kwargs)
-    if call.awaits and not in_event_loop():
-        value = asyncio.run(value)
-    if call.teardown is not None:
-        call.teardown(*args, **kwargs)
-    given: T = value
-    return given
+def _amount(value: Any, place: Place) -> float:
+    try:
+        return float(value)
+    except (TypeError, ValueError) as error:
+        raise SettingsError(
+            f"items or bytes of one call: {value!r} is no number",
+            place=place,
+            remedy="write a number, as in @pytest.mark.benchmark(items=100)",
+        ) from error
 
 
 def _check_plan(setup: object, *, rounds: int, warmup_rounds: int, iterations: int) -> None:
@@ -258,7 +325,3 @@ def _check_plan(setup: object, *, rounds: int, warmup_rounds: int, iterations: i
             f"iterations={iterations} with a setup: all of them would share what one setup made",
             remedy="leave iterations at 1, or make the arguments inside the target",
         )
-
-
-def _as_json(value: Any) -> str:
-    return json.dumps(value, default=repr, sort_keys=True)

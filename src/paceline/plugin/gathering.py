@@ -17,6 +17,8 @@ from paceline.errors import PacelineError, StoreError
 from paceline.guard.baseline import Recorded
 from paceline.guard.options import GuardOptions
 from paceline.model import Case, Run, RunId
+from paceline.plugin.pytest_internals import runs_everything
+from paceline.plugin.role import project_of
 from paceline.plugin.terminal import say
 from paceline.plugin.transport import unpack
 from paceline.probes.host import observe_host
@@ -37,11 +39,12 @@ class Gathering:
     """Collects measurements from reports; in session finish it judges them, once."""
 
     def __init__(self, config: pytest.Config, session: Session) -> None:
-        self._root = config.rootpath
+        self._root = project_of(config)
+        self._whole = runs_everything(config)
         self._session = session
         self._guard = session.settings.get(GuardOptions)
         self._table = session.settings.get(TableOptions)
-        self._measured: dict[tuple[str, str], Measurement] = {}
+        self._measured: dict[str, dict[tuple[str, str], Measurement]] = {}
         self._own_budgets: dict[str, tuple[Budget, ...]] = {}
         self._ran: dict[str, Case] = {}
         self._notes: list[str] = []
@@ -55,13 +58,16 @@ class Gathering:
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Take measurements off a report; the last attempt of a test is the one that counts."""
+        if report.when == "setup":  # another attempt counts alone
+            self._measured.pop(report.nodeid, None)
         if report.when == "call":
             self._ran[report.nodeid] = Case(report.nodeid)
         measurements, budgets = unpack(report)
+        self._own_budgets |= {report.nodeid: budgets} if budgets else {}
         if not measurements:
             return
-        self._own_budgets[report.nodeid] = budgets
-        self._measured |= {(one.case.id, one.metric.name): one for one in measurements}
+        found = self._measured.setdefault(report.nodeid, {})
+        found |= {(one.case.id, one.metric.name): one for one in measurements}
         if self._session.opted_in:
             self._recorder.add(measurements)
 
@@ -71,7 +77,7 @@ class Gathering:
             return
         interrupted = exitstatus in {pytest.ExitCode.INTERRUPTED, pytest.ExitCode.INTERNAL_ERROR}
         run = dataclasses.replace(self._run, complete=not interrupted)
-        measurements = tuple(self._measured.values())
+        measurements = tuple(one for found in self._measured.values() for one in found.values())
         against = self._against()
         if self._session.opted_in and measurements:
             self._recorder.finish(run, retention(self._keeping))
@@ -83,7 +89,7 @@ class Gathering:
             self._guard,
             against=against,
             ran=self._ran.values(),
-            whole=exitstatus == pytest.ExitCode.OK,
+            whole=self._whole and exitstatus == pytest.ExitCode.OK,
             notes=self._notes,
         )
         if exitstatus == pytest.ExitCode.OK and self.judgement.status:

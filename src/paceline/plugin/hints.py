@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 __all__ = ["hint_for"]
 
 _NAMES = frozenset((*STATISTICS, "stats", "statistics"))
+_KEYS = frozenset(str((name,)) for name in _NAMES)
 _SUBSCRIPT = ("is not subscriptable", "indices must be")
 
 
@@ -23,7 +24,7 @@ def hint_for(error: BaseException, benchmark: Benchmark) -> str:
         if error.obj is None and benchmark.stats is None:
             return "benchmark.stats is None: benchmarks run once, untimed, in this run"
         return _VALUE_HINT if error.obj is benchmark.value else ""
-    if isinstance(error, KeyError) and error.args and error.args[0] in _NAMES:
+    if isinstance(error, KeyError) and str(error.args[:1]) in _KEYS:
         return _VALUE_HINT if isinstance(benchmark.value, dict) else ""
     if isinstance(error, TypeError) and any(words in str(error) for words in _SUBSCRIPT):
         named = type(benchmark.value).__name__ in str(error) or "indices" in str(error)

@@ -70,11 +70,16 @@ def budgets_of(item: pytest.Item) -> tuple[Budget, ...]:
     Raises:
         SettingsError: an unknown limit or unit, with the test's place.
     """
-    return tuple(
-        budget
-        for marker in item.iter_markers("budget")
-        for budget in from_marker(marker.kwargs, node_id=item.nodeid, place=place_of(item))
-    )
+    found: list[Budget] = []
+    for marker in item.iter_markers("budget"):
+        if marker.args:
+            raise SettingsError(
+                f"@pytest.mark.budget takes keywords only, not {marker.args!r}",
+                place=place_of(item),
+                remedy='name the statistic, as in @pytest.mark.budget(max_mean="100 ms")',
+            )
+        found += from_marker(marker.kwargs, node_id=item.nodeid, place=place_of(item))
+    return tuple(found)
 
 
 def _translated(keywords: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
@@ -83,7 +88,5 @@ def _translated(keywords: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
             yield "collector", Collector.OFF if value else Collector.ON
         elif name == "warmup" and isinstance(value, bool):
             yield "warmup", Warmup.ON if value else Warmup.OFF
-        elif name == "timer" and callable(value):
-            yield "timer", f"{value.__module__}.{value.__qualname__}"
-        elif name not in _OWN:
+        elif name not in _OWN and not (name == "timer" and callable(value)):
             yield name, value

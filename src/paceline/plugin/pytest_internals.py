@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 __all__ = ["item_parameters", "runs_everything"]
 
+_PARTIAL = ("lf", "stepwise", "keyword", "markexpr", "collectonly", "setuponly", "setupplan")
+
 
 def item_parameters(item: pytest.Item) -> tuple[str, dict[str, Any]]:
     """Give the parameter id and the parameters of an item, ("", {}) where it has none.
@@ -33,7 +35,7 @@ def runs_everything(config: pytest.Config) -> bool:
     """
     source = getattr(config, "args_source", None)
     name = getattr(source, "name", "")
-    partial = any(
-        config.getoption(option, None) for option in ("lf", "last_failed", "stepwise", "deselect")
+    partial = bool(config.getoption("deselect", None)) or any(
+        config.getoption(option, None) not in {None, False, ""} for option in _PARTIAL
     )
     return name in {"TESTPATHS", "INVOCATION_DIR"} and not partial

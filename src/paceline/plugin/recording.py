@@ -14,11 +14,9 @@ from paceline.report.junit import properties
 if TYPE_CHECKING:
     from collections.abc import Generator
 
-__all__ = ["PacelineWarning", "Recording"]
+    from paceline.model import Measurement
 
-
-class PacelineWarning(UserWarning):
-    """Something about a benchmark that its author should know."""
+__all__ = ["Recording"]
 
 
 class Recording:
@@ -35,20 +33,38 @@ class Recording:
         benchmark = benchmark_of(item)
         if benchmark is None:
             return (yield)
+        trouble = ""
+        taken: tuple[Measurement, ...] = ()
+        try:
+            taken = self._taken(item, call, benchmark)
+        except Exception as error:  # noqa: BLE001  (names, errors and notes are the user's own code)
+            trouble = f"not recorded: {type(error).__name__}: {error}"
+        report = yield
+        if taken or (benchmark.budgets and call.when == "call"):
+            attach(report, taken, benchmark.budgets)
+        if trouble:
+            report.sections.append(("paceline", trouble))
+        benchmark.passed = benchmark.passed or (report.when == "call" and report.passed)
+        return report
+
+    def _taken(
+        self, item: pytest.Item, call: pytest.CallInfo[None], benchmark: Benchmark
+    ) -> tuple[Measurement, ...]:
         if call.excinfo is not None:
             hint = hint_for(call.excinfo.value, benchmark)
             if hint:
                 call.excinfo.value.add_note(f"paceline: {hint}")
-        taken = benchmark.take()
+        taken = benchmark.take(last=call.when == "teardown")
         if self._with_properties:
-            item.user_properties.extend(pair for one in taken for pair in properties(one))
-        report = yield
-        if taken:
-            attach(report, taken, benchmark.budgets)
-        _warn_if_unused(item, benchmark, report)
-        return report
+            for one in taken:
+                item.user_properties.extend(_named(one))
+        return taken
 
 
-def _warn_if_unused(item: pytest.Item, benchmark: Benchmark, report: pytest.TestReport) -> None:
-    if report.when == "call" and report.passed and not benchmark.used:
-        item.warn(PacelineWarning("the benchmark fixture was asked for and not used"))
+def _named(measurement: Measurement) -> list[tuple[str, object]]:
+    """Name a measurement's properties, with its label where the test has several."""
+    label = measurement.case.label
+    start = f"paceline.{label}." if label else "paceline."
+    return [
+        (start + name.removeprefix("paceline."), value) for name, value in properties(measurement)
+    ]

@@ -8,8 +8,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from paceline.engine.options import Mode, RunOptions
+from paceline.guard.grammar import parse_rule
+from paceline.guard.options import GuardOptions
 from paceline.plugin.role import Role, opted_in, role_of
 from paceline.plugin.settings import Settings, settings_of
+from paceline.probes.clock import find_timer
+from paceline.probes.options import BenchmarkOptions
 
 __all__ = ["Session", "open_session", "session_of"]
 
@@ -39,13 +43,16 @@ class Session:
 
 
 def open_session(config: pytest.Config) -> Session:
-    """Make what this process knows.
+    """Make what this process knows, and read now what would otherwise fail test by test.
 
     Raises:
         SettingsError: wrong settings, with their place.
     """
     settings = settings_of(config)
     run = settings.get(RunOptions)
+    find_timer(settings.get(BenchmarkOptions).timer)
+    for rule in settings.get(GuardOptions).fail_on:
+        parse_rule(rule)
     session = Session(
         settings=settings,
         role=role_of(config),

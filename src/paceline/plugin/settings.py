@@ -10,6 +10,7 @@ import pytest
 from paceline.engine.options import CLASSES
 from paceline.errors import Place
 from paceline.options import Entry, declarations
+from paceline.plugin.role import project_of
 from paceline.settings.files import file_layer
 from paceline.settings.resolve import Layer, check_keys, environment_layer, resolve
 
@@ -57,7 +58,7 @@ def settings_of(config: pytest.Config) -> Settings:
 
 
 def _layers(config: pytest.Config) -> tuple[Layer, ...]:
-    table = file_layer(config.rootpath / "pyproject.toml")
+    table = file_layer(project_of(config) / "pyproject.toml")
     check_keys(table, CLASSES)
     return (
         table,

@@ -7,13 +7,14 @@ of them ever waits, so that the caller needs no event loop.
 from __future__ import annotations
 
 import gc
+import inspect
 import sys
-import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from paceline.errors import MeasureError
+from paceline.probes.clock import Real
 from paceline.probes.interleaving import Interleaved, named
 from paceline.probes.loop import call_values, empty_loop, timed_loop
 from paceline.probes.options import Collector
@@ -77,13 +78,14 @@ class Subject(Generic[T]):
         self.call = call
         self.timer = timer
         self.values: list[T] = []
+        self.cpu = self.wall = 0.0  # seconds inside the timed loops so far
         self._empty = empty_loop(awaits=call.awaits)
         self._loops: dict[tuple[int, tuple[str, ...]], Callable[..., Any]] = {}
 
     async def perform(self, step: Step) -> tuple[float, ...]:
         """Take a step's rounds, in seconds each."""
         if step.phase is Phase.EMPTY:
-            return tuple([await self._settle(self._empty, step.count) for _ in range(step.rounds)])
+            return tuple([await self._turns(step.count) for _ in range(step.rounds)])
         if not self.values:
             return await self._first(step)
         return tuple([await self._round(step.count) for _ in range(step.rounds)])
@@ -92,11 +94,15 @@ class Subject(Generic[T]):
         """Take the very first round so that what the code returns is kept."""
         args, kwargs = self.call.prepared()
         loop = timed_loop(args, kwargs, awaits=self.call.awaits, keeps=True)
-        seconds, value = await self._settle(
-            loop, self.call.function, *call_values(args, kwargs), step.count
-        )
+        seconds, value = await self._settle(loop, args, kwargs, step.count)
+        if not self.call.awaits and inspect.isawaitable(value):
+            if inspect.iscoroutine(value):
+                value.close()
+            raise MeasureError(
+                f"{self.call.function!r} returned an awaitable that nobody awaits",
+                remedy="measure the coroutine function itself",
+            )
         self.values.append(value)
-        self._clean(args, kwargs)
         rest = [await self._round(step.count) for _ in range(step.rounds - 1)]
         return (seconds, *rest)
 
@@ -106,15 +112,24 @@ class Subject(Generic[T]):
         loop = self._loops.get(shape)
         if loop is None:
             loop = self._loops[shape] = timed_loop(args, kwargs, awaits=self.call.awaits)
-        seconds: float = await self._settle(
-            loop, self.call.function, *call_values(args, kwargs), count
-        )
-        self._clean(args, kwargs)
+        seconds: float = await self._settle(loop, args, kwargs, count)
         return seconds
 
-    async def _settle(self, loop: Callable[..., Any], *values: Any) -> Any:
-        taken = loop(*values, self.timer)
-        return await taken if self.call.awaits else taken
+    async def _settle(
+        self, loop: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any], count: int
+    ) -> Any:
+        cpu, wall = Real.process_time(), Real.perf_counter()
+        try:
+            taken = loop(self.call.function, *call_values(args, kwargs), count, self.timer)
+            return await taken if self.call.awaits else taken
+        finally:
+            self.cpu += Real.process_time() - cpu
+            self.wall += Real.perf_counter() - wall
+            self._clean(args, kwargs)
+
+    async def _turns(self, count: int) -> float:
+        taken = self._empty(count, self.timer)
+        return float(await taken if self.call.awaits else taken)
 
     def _clean(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> None:
         if self.call.teardown is not None:
@@ -140,11 +155,12 @@ async def observe_interleaved(
     with _collector(policy):
         index, step = next(procedure)
         while True:
-            cpu, wall = time.process_time(), time.perf_counter()
-            durations = await subjects[index].perform(step)
-            if step.phase is Phase.MEASURE:
-                wall = time.perf_counter() - wall
-                shares[index].append((time.process_time() - cpu) / wall if wall > 0 else 0.0)
+            subject = subjects[index]
+            cpu, wall = subject.cpu, subject.wall
+            durations = await subject.perform(step)
+            wall = subject.wall - wall
+            if step.phase is Phase.MEASURE and wall > 0:
+                shares[index].append((subject.cpu - cpu) / wall)
             if policy is Collector.OFF and gc.get_count()[0] > _GARBAGE:
                 gc.collect()
             try:
@@ -160,6 +176,10 @@ def finish(coroutine: Coroutine[Any, Any, T]) -> T:
         coroutine.send(None)
     except StopIteration as stop:
         return stop.value  # type: ignore[no-any-return]
+    except RuntimeError as error:
+        if isinstance(error.__cause__, StopIteration):
+            raise error.__cause__ from None  # the user's own, which no coroutine lets through
+        raise
     coroutine.close()
     raise MeasureError("plain code was measured as if it could wait")
 
@@ -173,11 +193,21 @@ def observers() -> tuple[str, ...]:
         found.append("a profile function")
     monitoring = getattr(sys, "monitoring", None)
     if monitoring is not None:
-        tools = (monitoring.get_tool(index) for index in range(6))
-        found += [f"the monitoring tool {name}" for name in tools if name]
+        busy = (index for index in range(6) if monitoring.get_tool(index))
+        tools = (monitoring.get_tool(index) for index in busy if monitoring.get_events(index))
+        found += [f"the monitoring tool {name}" for name in tools]
+    if "asyncio" in sys.modules and _loop_debugs():
+        found.append("asyncio's debug mode")
     if "tracemalloc" in sys.modules and sys.modules["tracemalloc"].is_tracing():
         found.append("tracemalloc")
     return tuple(found)
+
+
+def _loop_debugs() -> bool:
+    try:
+        return bool(sys.modules["asyncio"].get_running_loop().get_debug())
+    except RuntimeError:
+        return False
 
 
 @contextmanager

@@ -8,6 +8,7 @@ doi:10.1145/3030207.3030229).
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Generator
 from typing import TYPE_CHECKING, TypeVar
 
@@ -63,8 +64,13 @@ def interleaved(
             break
         if blocks == _PILOT_BLOCKS:
             wanted = -(-_rounds_needed(taken, options) // rounds)
+    empties: dict[int, list[float]] = {}  # by calls to a round: one loop has one overhead
+    for course, count in zip(courses, counts, strict=True):
+        empties.setdefault(count, []).extend(course.empties)
+    for course, count in zip(courses, counts, strict=True):
+        course.empties = empties[count]
     return tuple(
-        sampled(course, values, count, stopped)
+        dataclasses.replace(sampled(course, values, count, stopped), block=rounds)
         for course, values, count in zip(courses, taken, counts, strict=True)
     )
 

@@ -73,7 +73,13 @@ def empty_loop(*, awaits: bool = False) -> Callable[..., Any]:
 
 
 def _are_names(kwargs: Mapping[str, Any]) -> bool:
-    return all(name.isidentifier() and not keyword.iskeyword(name) for name in kwargs)
+    return all(map(_is_name, kwargs))
+
+
+def _is_name(name: str) -> bool:
+    """Tell a name that means the same in source: other alphabets are normalised there."""
+    plain = name.isidentifier() and name.isascii()
+    return plain and not keyword.iskeyword(name) and name != "__debug__"
 
 
 @cache

@@ -35,6 +35,7 @@ class BenchmarkOptions:
     min_time: float = option(
         100e-6,
         unit="s",
+        least=0,
         flag="--benchmark-min-time",
         metavar="SECONDS",
         help="The shortest round: iterations are added until a round lasts this long.",
@@ -42,12 +43,14 @@ class BenchmarkOptions:
     max_time: float = option(
         1.0,
         unit="s",
+        least=0,
         flag="--benchmark-max-time",
         metavar="SECONDS",
         help="The cap on one benchmark's time, warm-up included.",
     )
     min_rounds: int = option(
         5,
+        least=1,
         flag="--benchmark-min-rounds",
         metavar="NUM",
         help="The fewest rounds, even beyond the cap.",
@@ -55,6 +58,8 @@ class BenchmarkOptions:
     precision: float = option(
         0.01,
         unit="1",
+        least=0,
+        most=1,
         flag="--benchmark-precision",
         metavar="FRACTION",
         help="The half width of the median's interval at which sampling may end; 0 uses the cap.",
@@ -62,6 +67,8 @@ class BenchmarkOptions:
     confidence: float = option(
         0.95,
         unit="1",
+        least=0.5,
+        most=0.9999,
         flag="--benchmark-confidence",
         metavar="FRACTION",
         help="The confidence level of the intervals.",
@@ -74,6 +81,7 @@ class BenchmarkOptions:
     )
     warmup_iterations: int = option(
         100_000,
+        least=0,
         flag="--benchmark-warmup-iterations",
         metavar="NUM",
         help="The most calls that a warm-up may take.",
@@ -91,6 +99,7 @@ class BenchmarkOptions:
     )
     calibration_precision: int = option(
         10,
+        least=1,
         flag="--benchmark-calibration-precision",
         metavar="NUM",
         help="How many times the clock's resolution a round lasts at least.",

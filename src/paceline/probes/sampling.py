@@ -73,7 +73,8 @@ class Sampled:
 
     ``first_call`` in seconds; ``warming`` is what first call and warm-up took beyond the same calls
     warm, in seconds; ``overhead`` is what was subtracted per round, in seconds; ``warm`` and
-    ``stopped`` say how warm-up and sampling ended.
+    ``stopped`` say how warm-up and sampling ended; ``block`` is the number of consecutive rounds
+    that share one place in a random order.
     """
 
     values: tuple[float, ...]
@@ -84,6 +85,7 @@ class Sampled:
     overhead: float
     warm: str
     stopped: str
+    block: int = 1
 
 
 Procedure = Generator[Step, tuple[float, ...], Sampled]
@@ -98,6 +100,9 @@ class Fixed:
     warmup_rounds: int = 0
 
 
+_Steps = Generator[Step, tuple[float, ...], tuple[float, ...]]
+
+
 @dataclass(slots=True)
 class Course:
     """Where a procedure stands: the clock it obeys and what it has seen so far."""
@@ -108,7 +113,8 @@ class Course:
     now: Callable[[], float]
     empties: list[float]
     cold: list[tuple[float, int]]  # (seconds, calls) before rounds counted
-    typical: float = 0.0  # seconds of the last round
+    typical: float = 0.0  # real seconds of the last round, whatever clock measures it
+    first: float = 0.0  # real seconds of the first call, or of the second where that is far faster
     warmup: int = 0
     warm: str = "off"
 
@@ -120,7 +126,14 @@ class Course:
     @property
     def slow(self) -> bool:
         """Whether the first call leaves no room for more than the fewest rounds."""
-        return self.cold[0][0] * self.options.min_rounds >= self.options.max_time
+        return self.first * self.options.min_rounds >= self.options.max_time
+
+    def step(self, phase: Phase, count: int, rounds: int) -> _Steps:
+        """Ask for a step, and learn what a round of it takes in real time, its setup included."""
+        start = self.now()
+        durations = yield Step(phase, count, rounds)
+        self.typical = (self.now() - start) / rounds
+        return durations
 
     def left(self) -> float:
         """Seconds until the cap."""
@@ -137,7 +150,7 @@ def fixed(plan: Fixed, *, resolution: float) -> Procedure:
     while len(taken) < plan.rounds:
         taken += yield Step(Phase.MEASURE, plan.iterations, 1)
     values = _net(taken, empty, plan.iterations, resolution)
-    first = cold[0] / plan.iterations if cold else 0.0
+    first = cold[0] if cold and plan.iterations == 1 else 0.0  # a mean of several is no first call
     return Sampled(
         values=values,
         iterations=plan.iterations,
@@ -200,9 +213,14 @@ def open_course(
 
 def prepare(course: Course, *, single: bool) -> Generator[Step, tuple[float, ...], int]:
     """Make the first call, calibrate and warm up; give the calls to a round."""
-    (first,) = yield Step(Phase.FIRST, 1, 1)
+    (first,) = yield from course.step(Phase.FIRST, 1, 1)
     course.cold.append((first, 1))
-    course.typical, count = first, 1
+    course.first, count = course.typical, 1
+    if course.slow:  # is the code slow, or was only its first call?
+        course.cold += [(seconds, 1) for seconds in (yield from course.step(Phase.CALIBRATE, 1, 1))]
+        if course.typical < course.first / 2:
+            course.first = course.typical
+            course.deadline = max(course.deadline, course.now() + course.options.max_time)
     if course.slow:
         course.warm = "the first call only, as it is long against the cap"
     else:
@@ -216,9 +234,8 @@ def _calibrate(course: Course) -> Generator[Step, tuple[float, ...], int]:
     """Find how many calls make a round that is long against the clock."""
     count = 1
     while True:
-        (seconds,) = yield Step(Phase.CALIBRATE, count, 1)
+        (seconds,) = yield from course.step(Phase.CALIBRATE, count, 1)
         course.cold.append((seconds, count))
-        course.typical = seconds
         if seconds >= course.target or course.left() <= 0:
             return count
         wanted = math.ceil(count * course.target / max(seconds, course.resolution))
@@ -236,11 +253,11 @@ def _warm_up(
     medians: list[float] = []
     calls = 0
     while True:
-        rounds = yield Step(Phase.WARMUP, count, _rounds_in_batch(course, _WARMUP_ROUNDS))
+        size = _rounds_in_batch(course, _WARMUP_ROUNDS)
+        rounds = yield from course.step(Phase.WARMUP, count, size)
         course.cold += [(seconds, count) for seconds in rounds]
         course.warmup += len(rounds)
         calls += count * len(rounds)
-        course.typical = rounds[-1]
         medians.append(statistics.median(rounds) / count)
         fewest = _FIGURES if course.typical <= _BATCH_SECONDS else _FIGURES_OF_SLOW_CODE
         if options.warmup is Warmup.AUTO and levelled(medians, fewest=fewest):
@@ -294,8 +311,7 @@ def _batch(
 ) -> Generator[Step, tuple[float, ...], tuple[float, ...]]:
     """Take a few milliseconds of rounds, then the empty loop once, so that both meet one state."""
     rounds = _rounds_in_batch(course, min(_BATCH_ROUNDS, max(wanted, 1)))
-    measured = yield Step(Phase.MEASURE, count, rounds)
-    course.typical = measured[-1]
+    measured = yield from course.step(Phase.MEASURE, count, rounds)
     if count > 1:
         course.empties += yield Step(Phase.EMPTY, count, 1)
     return measured

@@ -15,17 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-__all__ = ["BUDGETS", "file_layer", "find_project"]
+__all__ = ["BUDGETS", "file_layer"]
 
 BUDGETS = "budgets"  # the one subtable that is no option section
-
-
-def find_project(start: Path) -> Path:
-    """Find the folder Paceline's files belong to: the nearest with a pyproject.toml or .git."""
-    for folder in (start, *start.parents):
-        if (folder / "pyproject.toml").is_file() or (folder / ".git").exists():
-            return folder
-    return start
 
 
 def file_layer(pyproject: Path) -> Layer:

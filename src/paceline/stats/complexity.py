@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from dataclasses import dataclass
 from operator import mul
@@ -14,7 +15,7 @@ from paceline.stats.distribution import t_quantile
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-__all__ = ["CLASSES", "Complexity", "fit"]
+__all__ = ["CLASSES", "WORSE", "Complexity", "fit"]
 
 _GROWTH: dict[str, Callable[[float], float]] = {
     "O(1)": lambda _size: 1.0,
@@ -25,6 +26,9 @@ _GROWTH: dict[str, Callable[[float], float]] = {
     "O(n^3)": lambda size: size**3,
 }
 CLASSES = tuple(_GROWTH)
+WORSE = "worse than O(n^3)"
+_FITTING = 0.5  # below it costs are off by half on average, and no class speaks for them
+
 
 _FEWEST = 3  # sizes: two parameters and one degree of freedom
 _SURE = 5.0  # degrees of freedom times log ratio of misfits: clearly better beyond
@@ -40,7 +44,7 @@ _LEAST = 1e-9  # of a cost: a fit of nothing has no logarithm
 class Complexity:
     """A fit ``constant + coefficient · g(n)`` of costs, in their unit, to the sizes n.
 
-    ``name`` is one of `CLASSES`, logarithms are to base 2; ``goodness`` is 1 minus the root mean
+    ``name`` is one of `CLASSES` or `WORSE`; ``goodness`` is 1 minus the root mean
     square of the residuals of the logarithms (0.97 for 3 % noise, 0 at worst); ``exponent`` is
     the slope of log cost over log size with its 95 % interval, the constant included;
     ``per_item_ratio`` is the cost per item at the largest size over that at the smallest.
@@ -60,12 +64,28 @@ class Complexity:
 
         Raises:
             UsageError: the class is none of `CLASSES`.
+            MeasureError: no class fits these costs, so that either answer would be a guess.
         """
         if name not in CLASSES:
             raise UsageError(
                 f"{name!r} is no complexity class", remedy=f"known: {', '.join(CLASSES)}"
             )
+        if self.name == WORSE:
+            return False
+        if self.goodness < _FITTING:
+            return self._by_exponent(name)
         return CLASSES.index(self.name) <= CLASSES.index(name)
+
+    def _by_exponent(self, name: str) -> bool:
+        """Decide by the slope where no class fits, if the slope is sure enough."""
+        growth = [max(_GROWTH[name](size), 1.0) for size in self.sizes]
+        slope = _exponent(list(zip(self.sizes, growth, strict=True))).point
+        if self.exponent.low > slope or self.exponent.high <= slope:
+            return self.exponent.high <= slope
+        raise MeasureError(
+            f"no class fits these costs: {self.name} has a goodness of {self.goodness:.2f}",
+            remedy="measure more sizes, closer together, or assert per_item_ratio",
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +110,8 @@ def fit(sizes: Sequence[float], costs: Sequence[float]) -> Complexity:
     _check(sizes, costs)
     points = sorted(zip(map(float, sizes), map(float, costs), strict=True))
     fits = [_fit(name, points) for name in CLASSES if not _outgrown(name, points)]
+    if not fits:
+        fits = [dataclasses.replace(_fit(CLASSES[-1], points), name=WORSE)]
     floor = len(points) * _SAME**2
     best = min(found.misfit for found in fits) + floor
     chosen = next(
@@ -120,6 +142,8 @@ def _check(sizes: Sequence[float], costs: Sequence[float]) -> None:
         )
     if min(sizes) < 1:
         raise MeasureError(f"the size {min(sizes):g} is below 1", remedy="measure sizes from 1 on")
+    if not all(map(math.isfinite, (*sizes, *costs))):
+        raise MeasureError("a size or a cost is no finite number", remedy="measure it again")
     if not min(costs) > 0:
         raise MeasureError(
             f"the cost {min(costs):g} is not positive", remedy="measure larger sizes or more calls"
@@ -132,7 +156,7 @@ def _outgrown(name: str, points: Sequence[tuple[float, float]]) -> bool:
     before = [point for point in points if point[0] <= size / _STEP] or points[:1]
     growth = _GROWTH[name]
     reference = growth(before[-1][0])
-    if name == CLASSES[-1] or not reference:
+    if not reference:
         return False
     excess = math.log(cost / before[-1][1]) - math.log(growth(size) / reference)
     return excess > _STEEPER * math.log(size / before[-1][0])

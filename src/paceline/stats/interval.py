@@ -7,6 +7,7 @@ quantile; the pseudo-values of a jackknife that leaves out one batch at a time, 
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 import math
 from dataclasses import dataclass
@@ -66,7 +67,10 @@ def estimate(values: Sequence[float], statistic: str = "mean", *, level: float =
         UsageError: no statistic has this name.
         ValueError: there are no values, or ``level`` is not between 0 and 1.
     """
-    return interval(values, statistic, level=level).estimate
+    found = interval(values, statistic, level=level).estimate
+    if found.low < 0 <= min(values):  # no spread and no time lies below zero
+        return dataclasses.replace(found, low=0.0)
+    return found
 
 
 def half_width_to_rounds(
@@ -197,11 +201,11 @@ def _sections(
     """
     size = batches.batch_size(len(values))
     starts = range(len(values) % size, len(values), size)
-    found = batches.spread(
-        [summary.quantile(sorted(values[start : start + size]), part) for start in starts]
-    )
+    figures = [summary.quantile(sorted(values[start : start + size]), part) for start in starts]
+    found = batches.spread(figures)
     point = summary.quantile(sorted(values), part)
-    reach = t_quantile((1 + level) / 2, found.freedom) * found.error
+    aside = point - math.fsum(figures) / len(figures)  # batches of two levels speak for neither
+    reach = t_quantile((1 + level) / 2, found.freedom) * math.hypot(found.error, aside)
     method = _tell("sectioning", values, found)
     return Interval(point, point - reach, point + reach, level, found.freedom, independent, method)
 
@@ -224,11 +228,9 @@ def _reached(
 def _tie(ordered: Sequence[float], point: float) -> tuple[float, float]:
     """Widen an interval whose ends tie: a coarse clock rounds, the truth lies between its ticks.
 
-    A tick is the step to the nearest other value; the interval takes the share of it that the share
-    of other values speaks for, half a tick at most.
+    A tick is the step to the nearest other value; the truth may lie half of it away.
     """
-    others = [abs(value - point) for value in ordered if value != point]
-    reach = min(others) * min(_HALF, len(others) / len(ordered))
+    reach = min(abs(value - point) for value in ordered if value != point) * _HALF
     return point - reach, point + reach
 
 

@@ -24,16 +24,19 @@ class StoreOptions:
     )
     keep_runs: int = option(
         1000,
+        least=0,
         metavar="NUM",
         help="The newest runs that are kept; 0 for all.",
     )
     keep_days: float = option(
         0.0,
+        least=0,
         metavar="DAYS",
         help="The age in days beyond which runs are removed; 0 for never.",
     )
     raw_runs: int = option(
         200,
+        least=0,
         metavar="NUM",
         help="The newest runs that keep raw values; older ones keep their summary; 0 for all.",
     )

@@ -41,7 +41,7 @@ def prune(
         if held or (not complete and now - started < _DAY):
             continue
         if _beyond(position, policy.keep_runs) or (
-            policy.keep_days and now - started > policy.keep_days * _DAY
+            policy.keep_days > 0 and now - started > policy.keep_days * _DAY
         ):
             removed.append((number, name))
         elif _beyond(position, policy.raw_runs):
@@ -53,7 +53,7 @@ def prune(
 
 
 def _beyond(position: int, limit: int) -> bool:
-    return bool(limit) and position >= limit
+    return 0 < limit <= position
 
 
 def _remove(connection: sqlite3.Connection, numbers: list[tuple[int]]) -> None:

@@ -1,15 +1,20 @@
 from __future__ import annotations
 
+import asyncio
+import time
+
 import pytest
 
 import paceline
-from paceline.engine.benchmark import Request
-from paceline.engine.comparison import compare
+from paceline.engine.benchmark import Request, run
+from paceline.engine.comparison import compare, same
 from paceline.engine.result import BudgetBroken
 from paceline.engine.scaling import scaling
 from paceline.errors import MeasureError
 from paceline.model import Case
+from paceline.probes.benchmark import Call
 from paceline.probes.options import BenchmarkOptions
+from paceline.probes.sampling import Fixed
 
 REQUEST = Request(
     Case("test_it", group="g"), options=BenchmarkOptions(max_time=0.05, precision=0.05)
@@ -78,3 +83,48 @@ def test_scaling_tells_linear_from_quadratic() -> None:
 def test_scaling_needs_three_sizes() -> None:
     with pytest.raises(MeasureError, match="size"):
         scaling([10, 20], range, sum, REQUEST)
+
+
+def test_async_implementations_are_awaited() -> None:
+    async def short() -> None:
+        await asyncio.sleep(0.001)
+
+    async def long() -> None:
+        await asyncio.sleep(0.004)
+
+    both = compare({"short": short, "long": long}, REQUEST)
+    assert 2 < both.ratio("long", over="short").point < 5
+
+
+@pytest.mark.parametrize(("one", "other"), [(1, 1), (float("nan"), float("nan")), ([1], [1])])
+def test_equal_results_agree(one: object, other: object) -> None:
+    assert same(one, other)
+    assert not same(one, "another")
+
+
+def test_a_coroutine_that_nobody_awaits_is_refused() -> None:
+    async def answer() -> int:
+        return 42
+
+    def call() -> object:
+        return answer()
+
+    with pytest.raises(MeasureError, match="nobody awaits"):
+        paceline.measure(call, rounds=1)
+
+
+def test_stop_iteration_in_the_code_is_the_users_own() -> None:
+    with pytest.raises(StopIteration):
+        paceline.measure(next, (iter(()),), rounds=1)
+
+
+def test_a_block_inside_itself_is_refused() -> None:
+    block = paceline.timed()
+    with pytest.raises(MeasureError, match="already"), block, block:
+        pass
+
+
+def test_the_processor_share_leaves_the_setup_out() -> None:
+    call = Call(time.sleep, (0.002,), setup=lambda: sum(range(200_000)) and None)
+    share = run(call, Request(Case("it"), fixed=Fixed(5))).cpu_share
+    assert share < 0.5

@@ -146,3 +146,11 @@ def test_interleaved_rounds_pair_up_and_meet_every_block() -> None:
     assert index in {0, 1, 2}
     assert lengths == {len(orders) * 4}
     assert orders[:2] == [[2, 1, 0], [0, 1, 2]]
+
+
+@pytest.mark.parametrize("first", [0.25, 0.6, 1.5])
+def test_a_slow_first_call_does_not_make_the_code_slow(first: float) -> None:
+    sampled = run(Machine(lambda call: first if call == 0 else 1e-6))
+    assert sampled.iterations > 50
+    assert max(sampled.values) == pytest.approx(1e-6, rel=1e-3)
+    assert sampled.first_call == pytest.approx(first, rel=1e-3)

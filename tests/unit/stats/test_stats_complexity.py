@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from paceline.errors import MeasureError, UsageError
-from paceline.stats.complexity import CLASSES, fit
+from paceline.stats.complexity import CLASSES, WORSE, fit
 
 SIZES = [10, 100, 1000, 10_000]
 COSTS: list[tuple[str, Callable[[float], float]]] = [
@@ -98,3 +98,22 @@ def test_a_noisy_linear_cost_is_linear_or_better() -> None:
     noise = random.Random(8)  # noqa: S311  (seeded data, no secret)
     for _ in range(100):
         assert fit(SIZES, [(n + 300) * noise.gauss(1, 0.03) for n in SIZES]).at_most("O(n)")
+
+
+@pytest.mark.parametrize("cost", [lambda n: 2.0**n, lambda n: n**4.0])
+def test_what_outgrows_every_class_is_at_most_none(cost: Callable[[float], float]) -> None:
+    found = fit([2, 8, 16, 32], [cost(n) for n in (2, 8, 16, 32)])
+    assert found.name == WORSE
+    assert not found.at_most("O(n^3)")
+
+
+def test_costs_that_no_class_fits_get_no_guess() -> None:
+    found = fit([10, 100, 1000, 10_000], [1.0, 90.0, 20.0, 4000.0])
+    with pytest.raises(MeasureError, match="no class fits"):
+        found.at_most("O(n)")
+    assert fit([10, 100, 1000, 10_000], [1e4, 10.0, 1e3, 1.0]).at_most("O(n^3)")
+
+
+def test_a_cost_that_is_no_number_is_refused() -> None:
+    with pytest.raises(MeasureError, match="finite"):
+        fit([1, 2, 3], [1.0, float("nan"), 3.0])
