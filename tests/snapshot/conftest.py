@@ -14,6 +14,7 @@ from paceline.model import (
     Better,
     Case,
     Change,
+    Direction,
     Estimate,
     Host,
     Kind,
@@ -140,6 +141,7 @@ def _on_budgets() -> tuple[Verdict, ...]:
         "budget batch",
         1.2333,
         place=Place("budgets.toml", 14),
+        direction=Direction.MAX,
     )
     missed = Verdict(
         _case("test_cached", group="cache"),
@@ -153,6 +155,7 @@ def _on_budgets() -> tuple[Verdict, ...]:
         0.917,
         warning=True,
         place=Place("budgets.toml", 20),
+        direction=Direction.MIN,
     )
     return over, missed
 

@@ -26,6 +26,9 @@ class Paint:
     coats: int = option(2, help="How many.", flag="--coats", metavar="NUM")
     drying: float = option(60.0, unit="s", help="How long.")
     share: float = option(0.5, help="How much.")
+    portion: float = option(0.5, unit="1", least=0, most=0.9, help="Of the wall.")
+    layers: int = option(2, least=1, help="At least one.")
+    depth: float = option(1.0, most=3, help="At most three.")
     glossy: bool = option(False, help="Whether it shines.")
     names: tuple[str, ...] = option((), help="Called.")
     note: str = option("", help="Said.")
@@ -48,6 +51,8 @@ def test_a_declaration_knows_its_five_names() -> None:
         ("colour", " Blue ", Colour.BLUE),
         ("colour", Colour.RED, Colour.RED),
         ("coats", "3", 3),
+        ("portion", "90 %", 0.9),
+        ("depth", 3, 3.0),
         ("names", ["a,b", "c d"], ("a", "b", "c d")),
         ("drying", "2 min", 120.0),
         ("drying", "30", 30.0),
@@ -73,6 +78,12 @@ def test_texts_and_native_values_are_read(name: str, raw: object, value: object)
         ("drying", "3 apples", "a quantity in seconds, such as 60.0"),
         ("share", "much", "a number"),
         ("share", True, "a number"),
+        ("share", float("nan"), "a number"),
+        ("portion", 10, "a share of at least 0 and at most 0.9, such as 10 % or 0.1"),
+        ("portion", "10", "a share"),
+        ("portion", "95 %", "a share"),
+        ("layers", 0, "a whole number of at least 1"),
+        ("depth", 4, "a number of at most 3"),
         ("glossy", "perhaps", "true or false"),
     ],
 )

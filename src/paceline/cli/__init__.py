@@ -35,6 +35,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         console.hang_up()
         return _UNHEARD
+    except OSError as error:  # a full disk behind standard output, or none at all
+        console.hang_up()
+        console.note(f"error: the output can't be written: {error.strerror}")
+        return PacelineError.exit_code
     except SystemExit as ended:  # --help and --version
         return int(ended.code or 0)
     return status

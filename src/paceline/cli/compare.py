@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from paceline.cli.arguments import add_general, add_json
 from paceline.cli.project import project_of
 from paceline.engine.history import recorded
+from paceline.engine.judgement import silent_rules
 from paceline.errors import UsageError
 from paceline.guard.baseline import Recorded, judge_against
 from paceline.guard.gate import exit_status
@@ -98,6 +99,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         level=options.level,
         whole=head.run.complete,
     )
+    console.notes(silent_rules(options.fail_on, head))
     said = Comparison(base.run, head.run, found.verdicts, found.gone)
     if arguments.json:
         console.say(to_json(said))

@@ -24,7 +24,7 @@ def recorded(store: Store, reference: str, *, root: Path) -> Recorded:
         StoreError: nothing fits, or the file is no export.
     """
     file = root / reference
-    if reference.endswith(".json") and file.is_file():
+    if reference.endswith(".json"):
         return _from_file(file)
     run = store.find(reference)
     return Recorded(run, store.measurements(run.id))
@@ -37,7 +37,8 @@ def compared_with(store: Store, reference: str, *, root: Path) -> Compared:
         StoreError: the store or the file can't be read.
     """
     known = {baseline.name for baseline in store.baselines()}
-    if reference not in known and not reference.endswith(".json") and not _is_run(store, reference):
+    named = reference in known or reference.endswith(".json")
+    if not named and not _is_run(store, reference):
         return Compared(reference, None)
     return Compared(reference, recorded(store, reference, root=root))
 
@@ -56,7 +57,7 @@ def _from_file(file: Path) -> Recorded:
     place = Place(str(file))
     try:
         data = json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise StoreError(f"not a readable export: {error}", place=place) from error
     run, measurements = read_run(data, place)
     return Recorded(run, measurements)

@@ -17,15 +17,19 @@ if TYPE_CHECKING:
     from paceline.guard.options import GuardOptions
     from paceline.model import Budget, Case, Verdict
 
-__all__ = ["Compared", "Judgement", "judge"]
+__all__ = ["Compared", "Judgement", "judge", "silent_rules"]
 
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """What a run is compared with: the recorded run, None when there is none under that name."""
+    """What a run is compared with: the recorded run, None when there is none under that name.
+
+    ``unreadable`` says why one that should be there can't be read: nobody can tell, then.
+    """
 
     name: str
     recorded: Recorded | None
+    unreadable: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,7 @@ def judge(  # noqa: PLR0913  (keyword-only, each is one thing a verdict rests on
             threshold=options.threshold,
             level=options.level,
             whole=whole,
+            unreadable=against.unreadable,
         )
         verdicts += compared.verdicts
         gone = compared.gone
@@ -79,22 +84,26 @@ def judge(  # noqa: PLR0913  (keyword-only, each is one thing a verdict rests on
     return Judgement(document, exit_status(verdicts, strict=options.strict))
 
 
+def silent_rules(rules: Iterable[str], head: Recorded) -> tuple[str, ...]:
+    """Name the rules whose metric nothing in a run measured."""
+    met = {one.metric.name for one in head.measurements}
+    unmet = [rule for rule in rules if parse_rule(rule).metric not in met]
+    return tuple(f"rule {rule!r} met no measurement" for rule in unmet)
+
+
 def _silent(
     budgets: Sequence[Budget], verdicts: Sequence[Verdict], head: Recorded, options: GuardOptions
 ) -> tuple[str, ...]:
     """Name what was asked to be judged and met nothing in a whole run: a misspelt group, say."""
-    met = {one.metric.name for one in head.measurements}
-    rules = [rule for rule in options.fail_on if parse_rule(rule).metric not in met]
-    return (
-        *(
-            f"budget {one.name!r} ({one.place}) met no benchmark"
-            for one in unspent(budgets, verdicts)
-        ),
-        *(f"rule {rule!r} met no measurement" for rule in rules),
-    )
+    unmet = [
+        f"budget {one.name!r} ({one.place}) met no benchmark" for one in unspent(budgets, verdicts)
+    ]
+    return (*unmet, *silent_rules(options.fail_on, head))
 
 
 def _named(against: Compared) -> str:
+    if against.unreadable:
+        return f"{against.name} (unreadable)"
     if against.recorded is None:
         return f"{against.name} (not saved yet)"
     commit = against.recorded.run.commit[:7]

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 import typing
 from dataclasses import dataclass
 
 from paceline import units
-from paceline.guard.figure import figure_of, index, single
+from paceline.guard.figure import ROUNDING, figure_of, index, single
 from paceline.guard.limit import RATIO
 from paceline.guard.selection import matches
 from paceline.model import METRICS, Direction, Kind, Verdict
@@ -18,9 +19,11 @@ if typing.TYPE_CHECKING:
     from paceline.guard.figure import Figure
     from paceline.model import Budget, Case, Estimate, Measurement, Metric, Selector
 
-__all__ = ["judge_budgets", "quantity", "unspent"]
+__all__ = ["judge_budgets", "quantity", "share_words", "told_apart", "unspent"]
 
 _READABLE = 10_000
+_MOST = 8
+"""Digits beyond which rounding alone tells figures apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,17 +71,42 @@ def unspent(budgets: Iterable[Budget], verdicts: Iterable[Verdict]) -> tuple[Bud
     return tuple(one for one in budgets if (_subject(one), one.place) not in said)
 
 
-def quantity(value: float, metric: Metric, *, scale: units.Scale | None = None) -> str:
-    """Write a quantity without idle zeros, as in ``148 ms``; a ratio as ``8.2×``."""
+def quantity(
+    value: float, metric: Metric, *, scale: units.Scale | None = None, more: int = 0
+) -> str:
+    """Write a quantity without idle zeros, as in ``148 ms``; a ratio as ``8.2×``.
+
+    It has four significant digits, and ``more``.
+    """
     chosen = scale or units.scale_for((value,), metric.unit)
-    figure = units.format_number(value / chosen.factor)
-    if "." in figure:
-        figure = figure.rstrip("0").rstrip(".")
+    figure = _digits(value / chosen.factor, more)
     if metric.name == RATIO.name:
         return f"{figure}×"
     space = "" if metric.unit == "1/s" else " "
     rate = "/s" if metric.name == "throughput" and metric.unit == "B" else ""
     return f"{figure}{space}{chosen.symbol}".rstrip() + rate
+
+
+def share_words(spent: float) -> str:
+    """Write a share in percent, with as many decimals as tell it from all of the limit."""
+    if math.isinf(spent):
+        return "∞ %"
+    written = (f"{spent * 100:,.{places}f}" for places in range(_MOST))
+    told = (text for text in written if text.rstrip("0") not in {"1", "100."})
+    return f"{next(told, '100')} %"
+
+
+def told_apart(
+    point: float, limit: float, metric: Metric, *, scale: units.Scale | None = None
+) -> tuple[str, str]:
+    """Write a figure and its limit with as many digits as tell them apart."""
+    for more in range(_MOST):
+        figure, allowed = (
+            quantity(value, metric, scale=scale, more=more) for value in (point, limit)
+        )
+        if figure != allowed:
+            return figure, allowed
+    return quantity(point, metric, scale=scale), quantity(limit, metric, scale=scale)
 
 
 def _verdict(budget: Budget, case: Case, figure: Figure) -> Verdict:
@@ -94,7 +122,7 @@ def _verdict(budget: Budget, case: Case, figure: Figure) -> Verdict:
         because = judged.because
     return Verdict(
         case=case,
-        metric=figure.metric,
+        metric=metric,
         statistic=budget.statistic,
         kind=kind,
         figure=figure.estimate,
@@ -104,6 +132,7 @@ def _verdict(budget: Budget, case: Case, figure: Figure) -> Verdict:
         spent=judged.spent if judged is not None else 0.0,
         warning=kind is Kind.OK and judged is not None and judged.warning,
         place=budget.place,
+        direction=budget.direction,
     )
 
 
@@ -111,7 +140,7 @@ def _nothing_measured(budget: Budget, silent: tuple[Case, ...]) -> Verdict:
     where = "the test it selects" if len(silent) == 1 else f"the {len(silent)} tests it selects"
     return Verdict(
         case=silent[0],
-        metric=RATIO if budget.metric == RATIO.name else METRICS[budget.metric],
+        metric=_worded(budget, RATIO if budget.metric == RATIO.name else METRICS[budget.metric]),
         statistic=budget.statistic,
         kind=Kind.UNSURE,
         figure=None,
@@ -119,6 +148,7 @@ def _nothing_measured(budget: Budget, silent: tuple[Case, ...]) -> Verdict:
         because=f"nothing was measured in {where}",
         subject=_subject(budget),
         place=budget.place,
+        direction=budget.direction,
     )
 
 
@@ -161,9 +191,10 @@ def _worded(budget: Budget, metric: Metric) -> Metric:
 def _judge(budget: Budget, found: Estimate, *, limit: float, metric: Metric) -> _Judgement:
     """Compare the point with the limit, and say when the interval holds the limit."""
     spent = _share(budget.direction, found.point, limit)
+    broken = _beyond(budget.direction, found.point, limit)
     words = [_of(budget, found.point, limit=limit, metric=metric)]
-    if limit:
-        words[0] += f", {spent * 100:.0f} %"
+    if limit or broken:
+        words[0] += f", {share_words(spent)}"
     missed = budget.target is not None and _beyond(budget.direction, found.point, budget.target)
     if budget.target is not None and missed:
         words.append(f"misses its target of {quantity(budget.target, metric)}")
@@ -171,14 +202,13 @@ def _judge(budget: Budget, found: Estimate, *, limit: float, metric: Metric) -> 
         words.append("a single value, no interval")
     elif found.low <= limit <= found.high and found.low != found.high:
         words.append("the limit lies within the interval")
-    broken = _beyond(budget.direction, found.point, limit)
     return _Judgement(spent, broken, missed, "; ".join(words))
 
 
 def _of(budget: Budget, point: float, *, limit: float, metric: Metric) -> str:
     """Write ``148 ms of 120 ms``, with the tolerance when there is one."""
     scale = _one_scale(point, limit, metric=metric)
-    figure, allowed = (quantity(value, metric, scale=scale) for value in (point, limit))
+    figure, allowed = told_apart(point, limit, metric, scale=scale)
     if budget.direction is Direction.MIN:
         allowed = f"at least {allowed}"
     if not budget.tolerance:
@@ -188,6 +218,13 @@ def _of(budget: Budget, point: float, *, limit: float, metric: Metric) -> str:
     return f"{figure} of {allowed} ({declared} {sign} {budget.tolerance * 100:g} %)"
 
 
+def _digits(figure: float, more: int) -> str:
+    """Write a number; without ``more`` digits as every report does."""
+    places = max(0, 4 - len(str(int(abs(figure))))) + more
+    text = f"{figure:,.{places}f}" if more else units.format_number(figure)
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
 def _one_scale(point: float, limit: float, *, metric: Metric) -> units.Scale | None:
     """Choose one scale for both, None where one of them would be unreadable in it."""
     scale = units.scale_for((point, limit), metric.unit)
@@ -195,10 +232,14 @@ def _one_scale(point: float, limit: float, *, metric: Metric) -> units.Scale | N
 
 
 def _share(direction: Direction, point: float, limit: float) -> float:
-    """Give the share of the limit that is used, 0 where there is none to speak of."""
+    """Give the share of the limit that is used: all there is and more where that is nothing."""
     used, whole = (point, limit) if direction is Direction.MAX else (limit, point)
-    return used / whole if whole > 0 else 0.0
+    if whole > 0:
+        return used / whole
+    return math.inf if used > 0 else 0.0
 
 
 def _beyond(direction: Direction, point: float, limit: float) -> bool:
-    return point > limit if direction is Direction.MAX else point < limit
+    """Tell whether a point breaks a limit; exactly the limit keeps it, whatever rounding does."""
+    more, less = (point, limit) if direction is Direction.MAX else (limit, point)
+    return more > less + ROUNDING * abs(limit)

@@ -32,7 +32,7 @@ _ERRORS = {
     "PAC400": "A measurement was asked for in a way that can't give a figure. Exit code 13.",
 }
 _KINDS = {
-    Kind.OK: "The figure is within its limit, or no relevant change was found.",
+    Kind.OK: "The figure is within its limit, or the change is for certain within the threshold.",
     Kind.NEW: "The baseline does not hold this figure: nothing to compare with. It passes.",
     Kind.IMPROVED: "Better than the baseline, beyond noise and beyond the threshold.",
     Kind.REGRESSED: "Worse than the baseline, beyond noise and beyond the threshold.",

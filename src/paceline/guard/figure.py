@@ -15,13 +15,17 @@ from paceline.stats.ratio import ratio
 from paceline.stats.summary import statistic
 
 if typing.TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from paceline.model import Budget
 
-__all__ = ["Figure", "Measured", "figure_of", "index", "single"]
+__all__ = ["ROUNDING", "Figure", "Measured", "figure_of", "index", "single", "unusable"]
 
 Measured: typing.TypeAlias = "Mapping[CaseId, Mapping[str, Measurement]]"
+ROUNDING = 1e-9
+"""Share of a figure that floating point may take or add: exactly the limit is within it."""
+
+_SPREADS = frozenset({"stddev", "iqr", "stddev_outliers", "iqr_outliers"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,15 @@ def single(found: Estimate) -> bool:
     return found.level == 0
 
 
+def unusable(values: Sequence[float], statistic: str) -> str:
+    """Say why values have no such statistic, "" when they have one."""
+    if not all(map(math.isfinite, values)):
+        return "values that are no number"
+    if len(values) == 1 and statistic in _SPREADS:
+        return f"a single value has no {statistic}"
+    return ""
+
+
 def figure_of(budget: Budget, case: Case, measured: Measured, *, level: float) -> Figure | None:
     """Find a budget's figure for a case, None where the case is its own reference."""
     own = measured[case.id]
@@ -59,8 +72,9 @@ def figure_of(budget: Budget, case: Case, measured: Measured, *, level: float) -
         return _throughput(budget, own.get("wall_time"), level=level)
     measurement = own.get(budget.metric)
     metric = measurement.metric if measurement else METRICS[budget.metric]
-    if measurement is None or not measurement.values:
-        return Figure(metric, None, f"{budget.metric} was not measured")
+    reason = _lacking(measurement, budget.metric, budget.statistic)
+    if measurement is None or reason:
+        return Figure(metric, None, reason)
     if budget.statistic in COUNTS:
         point = float(statistic(measurement.values, budget.statistic))
         count = Estimate(point, point, point, level, "count")
@@ -76,8 +90,9 @@ def figure_of(budget: Budget, case: Case, measured: Measured, *, level: float) -
 def _throughput(budget: Budget, time: Measurement | None, *, level: float) -> Figure:
     """Items over wall time; the mean is all items over all time, as a rate has to be averaged."""
     metric = METRICS["throughput"]
-    if time is None or not time.values:
-        return Figure(metric, None, "wall_time was not measured")
+    reason = _lacking(time, "wall_time", budget.statistic)
+    if time is None or reason:
+        return Figure(metric, None, reason)
     if not time.items:
         return Figure(metric, None, "the test states no items= or bytes=")
     if budget.item_unit and budget.item_unit != time.item_unit:
@@ -85,8 +100,9 @@ def _throughput(budget: Budget, time: Measurement | None, *, level: float) -> Fi
     if budget.statistic == "mean":
         found = estimate(time.values, "mean", level=level)
         return _inverse(metric, found, amount=time.items, unsure=time.unsure)
-    if not _timed(time.values):
-        return Figure(metric, None, "a round is too short for the clock")
+    reason = _untimed(time.values)
+    if reason:
+        return Figure(metric, None, reason)
     rates = tuple(time.items / value for value in time.values)
     return Figure(metric, estimate(rates, budget.statistic, level=level), time.unsure)
 
@@ -94,8 +110,9 @@ def _throughput(budget: Budget, time: Measurement | None, *, level: float) -> Fi
 def _ratio(budget: Budget, case: Case, measured: Measured, *, level: float) -> Figure | None:
     """Reference over case, so that more is faster."""
     own = measured[case.id].get("wall_time")
-    if own is None or not own.values:
-        return Figure(RATIO, None, "wall_time was not measured")
+    reason = _lacking(own, "wall_time", budget.statistic)
+    if own is None or reason:
+        return Figure(RATIO, None, reason)
     if budget.constant is not None:
         found = estimate(own.values, budget.statistic, level=level)
         return _inverse(RATIO, found, amount=budget.constant, unsure=own.unsure)
@@ -107,8 +124,10 @@ def _ratio(budget: Budget, case: Case, measured: Measured, *, level: float) -> F
         return Figure(RATIO, None, f"{count} the reference {budget.reference!r}")
     other = others[0]
     unsure = own.unsure or (other.unsure and f"the reference: {other.unsure}")
-    if not (_timed(own.values) and _timed(other.values)):
-        return Figure(RATIO, None, "a round is too short for the clock")
+    odd = unusable(other.values, budget.statistic)
+    reason = f"the reference: {odd}" if odd else _untimed(own.values, other.values)
+    if reason:
+        return Figure(RATIO, None, reason)
     found = ratio(own.values, other.values, statistic=budget.statistic, level=level)
     return Figure(RATIO, found, unsure)
 
@@ -130,9 +149,17 @@ def _refers(name: str, other: Case, case: Case) -> bool:
     return named(name, other)
 
 
-def _timed(values: tuple[float, ...]) -> bool:
-    """Tell whether every round took any time, so that a ratio of it exists."""
-    return min(values) > 0
+def _lacking(measurement: Measurement | None, name: str, statistic: str) -> str:
+    """Say why a statistic can't be taken of a measurement, "" when it can."""
+    if measurement is None or not measurement.values:
+        return f"{name} was not measured"
+    return unusable(measurement.values, statistic)
+
+
+def _untimed(*series: tuple[float, ...]) -> str:
+    """Say that some round took no time, so that no ratio exists, "" when all did."""
+    timed = all(min(values) > 0 for values in series)
+    return "" if timed else "a round is too short for the clock"
 
 
 def _inverse(metric: Metric, found: Estimate, *, amount: float, unsure: str) -> Figure:

@@ -127,7 +127,8 @@ def parse_rule(text: str, *, place: Place | None = None) -> Rule:
     """Read ``mean:10%``, ``min:0.001`` (seconds) or ``peak_memory_max:1 MiB``.
 
     Raises:
-        SettingsError: no statistic, or a threshold that is no quantity above zero.
+        SettingsError: no statistic that can be compared, or a threshold that is no quantity above
+            zero.
     """
     name, _, amount = text.partition(":")
     subject = parse_subject(name.strip())
@@ -136,6 +137,12 @@ def parse_rule(text: str, *, place: Place | None = None) -> Rule:
             f"{text!r} names no statistic to compare",
             place=place,
             remedy="write it as in 'mean:10%', 'min:5%' or 'median:1 ms'",
+        )
+    if subject.statistic == "total":
+        raise SettingsError(
+            f"{text!r} compares totals, which grow with the rounds",
+            place=place,
+            remedy="use the mean, as in 'mean:10%'",
         )
     relative = amount.rstrip().endswith("%")
     try:

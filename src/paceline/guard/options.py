@@ -31,6 +31,7 @@ class GuardOptions:
     threshold: float = option(
         0.10,
         unit="1",
+        least=0,
         flag="--paceline-threshold",
         metavar="FRACTION",
         help="The smallest relative change against a baseline that counts.",
@@ -38,6 +39,8 @@ class GuardOptions:
     level: float = option(
         0.95,
         unit="1",
+        least=0.5,
+        most=0.9999,
         flag="--paceline-level",
         metavar="FRACTION",
         help="The confidence level of the intervals that verdicts rest on.",
@@ -49,6 +52,7 @@ class GuardOptions:
     )
     fail_on: tuple[str, ...] = option(
         (),
+        apart=",\n",
         flag="--benchmark-compare-fail",
         metavar="RULE",
         help="What counts as a regression, as in mean:10% or min:0.001 (seconds).",

@@ -6,6 +6,7 @@ import enum
 from dataclasses import dataclass
 
 from paceline.errors import Place  # noqa: TC001  (codecs read the annotations)
+from paceline.model.budget import Direction  # noqa: TC001
 from paceline.model.case import Case  # noqa: TC001
 from paceline.model.estimate import Change, Estimate  # noqa: TC001
 from paceline.model.metric import Metric  # noqa: TC001
@@ -29,7 +30,9 @@ class Verdict:
     """One judgement; ``figure`` and ``limit`` are in the metric's base unit (or a ratio).
 
     ``subject`` says what was judged ("budget api", "baseline main"); ``spent`` is the share of the
-    budget used (1.0 is all of it; 0 where no share makes sense); ``warning`` marks a missed target.
+    budget used (1.0 is all of it; infinite for a broken limit of zero, or a floor under a figure of
+    zero; 0 where no share makes sense); ``warning`` marks a missed target; ``direction`` says on
+    which side of the figure the limit stands.
     """
 
     case: Case
@@ -44,3 +47,4 @@ class Verdict:
     warning: bool = False
     change: Change | None = None
     place: Place | None = None
+    direction: Direction | None = None

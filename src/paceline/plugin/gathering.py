@@ -130,12 +130,17 @@ class Gathering:
     def _against(self) -> Compared | None:
         reference = self._guard.baseline
         if not reference:
+            if self._guard.fail_on:
+                self._notes.append("rules need something to compare with: name a baseline")
             return None
         try:
-            return compared_with(self._store, reference, root=self._root)
+            found = compared_with(self._store, reference, root=self._root)
         except StoreError as error:
             self._notes.append(f"not compared: {error}".replace("\n", "; "))
-            return Compared(reference, None)
+            return Compared(reference, None, unreadable=f"baseline {reference} can't be read")
+        if found.recorded is None and self._store.notes:  # a damaged store was set aside
+            return Compared(reference, None, unreadable=self._store.notes[-1])
+        return found
 
     def _write(self) -> None:
         """Write the reports that were asked for; one that can't be written costs a line."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from paceline.errors import UsageError
+from paceline.guard.budget import share_words
 from paceline.model import Kind
 from paceline.report.conditions import doubts
 from paceline.report.document import severity
@@ -18,10 +19,10 @@ from paceline.report.summary import counted
 from paceline.report.table import safe
 from paceline.report.words import (
     PROCESS_ONLY,
+    against_limit,
     count,
     estimated,
     is_budget,
-    is_floor,
     quantity,
     ratio_words,
     status_word,
@@ -146,15 +147,13 @@ def _worst(rows: Iterable[Row]) -> list[Row]:
 
 
 def _budget(verdict: Verdict) -> str:
-    figure = estimated(verdict.figure, verdict.metric) if verdict.figure else verdict.because
-    limit = "" if verdict.limit is None else quantity(verdict.limit, verdict.metric)
-    bound = "≥ " if is_floor(verdict) else "≤ "
+    figure, limit = against_limit(verdict)
     return _line(
         _status(verdict),
         _code(verdict.case.id),
-        _cut(f"{subject_words(verdict)} {figure}"),
-        limit and bound + limit,
-        f"{100 * verdict.spent:,.0f} %" if verdict.spent else "",
+        _cut(f"{subject_words(verdict)} {figure or verdict.because}"),
+        limit,
+        share_words(verdict.spent) if verdict.spent else "",
         _code(str(verdict.place)) if verdict.place else "",
         _cut(verdict.subject),
     )

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from paceline.model import Kind
+from paceline.guard.budget import told_apart
+from paceline.model import Direction, Kind
 from paceline.units import Scale, format_number, format_quantity, scale_for
 
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "PROCESS_ONLY",
+    "against_limit",
     "change_words",
     "count",
     "estimated",
@@ -34,6 +36,8 @@ PROCESS_ONLY = "this process only"
 _USUAL = 0.95
 _PLAIN_FACTOR = 100.0
 """Factor from which decimals say nothing."""
+_FAR = 1_000.0
+"""Factor beyond which digits mislead."""
 _NARROW = 2.0
 """Percent up to which ± with the longer arm misleads no one."""
 _LOPSIDED = 1.5
@@ -62,7 +66,8 @@ def quantity(value: float, metric: Metric) -> str:
     """Write one figure of a metric in the unit that suits it; a ratio as in ``10.20×``."""
     if not math.isfinite(value):
         return "∞"
-    return format_quantity(value, metric.unit) + ("×" if metric.name == "ratio" else "")
+    rate = "/s" if metric.name == "throughput" and metric.unit == "B" else ""
+    return format_quantity(value, metric.unit) + rate + ("×" if metric.name == "ratio" else "")
 
 
 def estimated(estimate: Estimate, metric: Metric) -> str:
@@ -116,11 +121,25 @@ def is_budget(verdict: Verdict) -> bool:
 
 
 def is_floor(verdict: Verdict) -> bool:
-    """Tell whether a budget is a least: what keeps it lies above the limit."""
-    if verdict.figure is None or verdict.limit is None:
-        return False
-    point, limit = verdict.figure.point, verdict.limit
-    return point < limit if _is_broken(verdict) else point > limit
+    """Tell whether a limit is a least: what keeps it lies above the limit."""
+    return verdict.direction is Direction.MIN
+
+
+def against_limit(verdict: Verdict) -> tuple[str, str]:
+    """Write a figure with its interval, and its limit as in ``≤ 120 ms``; "" for what is missing.
+
+    Where both read alike and are not, digits are added until they differ.
+    """
+    figure, limit, metric = verdict.figure, verdict.limit, verdict.metric
+    if limit is None:
+        return (estimated(figure, metric) if figure else ""), ""
+    bound = "≥ " if is_floor(verdict) else "≤ "
+    if figure is None:
+        return "", bound + quantity(limit, metric)
+    said, allowed = quantity(figure.point, metric), quantity(limit, metric)
+    if said == allowed and figure.point != limit:
+        said, allowed = told_apart(figure.point, limit, metric)
+    return f"{said} {interval(figure, scale_for((figure.point,), metric.unit))}", bound + allowed
 
 
 def throughput_words(row: Row) -> str:
@@ -143,11 +162,6 @@ def status_word(kind: Kind, *, warning: bool = False) -> str:
     return "ok, target missed" if warning and kind is Kind.OK else kind.value
 
 
-def _is_broken(verdict: Verdict) -> bool:
-    doubted = verdict.kind is Kind.UNSURE and verdict.spent > 1
-    return verdict.kind is Kind.OVER_BUDGET or doubted
-
-
 def _percent(share: float) -> str:
     """Write a percentage with two digits, and two decimals at most."""
     places = 0 if share >= 9.95 else 1 if share >= 0.995 else 2  # noqa: PLR2004  (where they round up)
@@ -161,4 +175,6 @@ def _inverse(number: float) -> float:
 def _factor(number: float, places: int) -> str:
     if not math.isfinite(number):
         return "∞"
+    if number > _FAR:
+        return f">{_FAR:,.0f}"
     return f"{number:,.{places if number < _PLAIN_FACTOR else 0}f}"

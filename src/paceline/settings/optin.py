@@ -11,7 +11,7 @@ __all__ = ["find_project", "has_table"]
 
 
 def has_table(pyproject: Path) -> bool:
-    """Look for our table; a file that does not even name us is not parsed: this runs at every start.
+    """Look for our table; a file that does not name us is not parsed: this runs at every start.
 
     What is no TOML counts as opting in, so that its reader can say where it is wrong.
     """

@@ -10,7 +10,7 @@ from paceline.errors import Place
 from paceline.guard.budget import judge_budgets, quantity, unspent
 from paceline.guard.grammar import from_marker, parse_budget
 from paceline.guard.limit import RATIO
-from paceline.model import METRICS, Budget, Case, Kind, Measurement, Metric, Verdict
+from paceline.model import METRICS, Budget, Case, Direction, Kind, Measurement, Metric, Verdict
 from paceline.options import Entry
 
 PLACE = Place("budgets.yml", 14)
@@ -281,11 +281,74 @@ def test_a_budget_that_selects_nothing_that_ran_has_no_verdict() -> None:
     assert judge_budgets(budgets(max_mean=1, pattern="test_x"), [measured(1)], ran=[CASE]) == ()
 
 
-def test_a_limit_of_zero_has_no_share() -> None:
+def test_a_broken_limit_of_zero_is_spent_without_end() -> None:
     memory = Measurement(CASE, METRICS["peak_memory"], (1024.0, 1024.0))
     verdict = judged(memory, max_kb=0)
-    assert (verdict.kind, verdict.spent) == (Kind.OVER_BUDGET, 0.0)
-    assert verdict.because == "1 KiB of 0 KiB"
+    assert (verdict.kind, verdict.spent) == (Kind.OVER_BUDGET, math.inf)
+    assert verdict.because == "1 KiB of 0 KiB, ∞ %"
+
+
+def test_a_figure_of_zero_under_a_floor_is_spent_without_end() -> None:
+    share = Measurement(CASE, METRICS["cpu_share"], (0.0, 0.0))
+    verdict = judged(share, min_cpu_share="50 %")
+    assert (verdict.kind, verdict.because) == (Kind.OVER_BUDGET, "0 of at least 0.5, ∞ %")
+
+
+def test_a_limit_of_zero_that_holds_has_no_share() -> None:
+    memory = Measurement(CASE, METRICS["peak_memory"], (0.0, 0.0))
+    verdict = judged(memory, max_kb=0)
+    assert (verdict.kind, verdict.spent, verdict.because) == (Kind.OK, 0.0, "0 B of 0 B")
+
+
+@pytest.mark.parametrize(
+    ("seconds", "kind", "because"),
+    [
+        (0.10004, Kind.OVER_BUDGET, "100.04 ms of 100 ms, 100.04 %"),
+        (0.1000000004, Kind.OVER_BUDGET, "100.0000004 ms of 100 ms, 100.0000004 %"),
+        (0.1 + 1e-17, Kind.OK, "100 ms of 100 ms, 100 %"),
+        (0.1 * (1 + 1e-12), Kind.OK, "100 ms of 100 ms, 100 %"),
+    ],
+)
+def test_a_figure_and_its_limit_are_told_apart(seconds: float, kind: Kind, because: str) -> None:
+    verdict = judged(measured(0, values=(seconds,) * 9), max_max="100 ms")
+    assert (verdict.kind, verdict.because) == (kind, because)
+
+
+@pytest.mark.parametrize("side", ["max", "min"])
+@pytest.mark.parametrize("statistic", ["stddev", "iqr", "stddev_outliers", "first_call_stddev"])
+def test_the_spread_of_a_single_value_is_unsure(side: str, statistic: str) -> None:
+    metric = "first_call" if "first" in statistic else "wall_time"
+    verdict = judged(measured(0, values=(1.0,), metric=metric), **{f"{side}_{statistic}": 1})
+    assert (verdict.kind, verdict.figure) == (Kind.UNSURE, None)
+    assert verdict.because == f"a single value has no {statistic.removeprefix('first_call_')}"
+
+
+@pytest.mark.parametrize("number", [math.nan, math.inf, -math.inf])
+@pytest.mark.parametrize(
+    "limit",
+    [
+        {"max_mean": 1},
+        {"min_throughput": 1},
+        {"min_ratio": 1, "reference": "1 s"},
+        {"min_ratio": 1, "reference": "test_slow"},
+    ],
+)
+def test_values_that_are_no_number_are_unsure(number: float, limit: dict[str, object]) -> None:
+    odd = measured(0, values=(1.0, number, 1.0), items=1)
+    verdict = judged(odd, measured(1, case=SLOW), **limit)
+    assert (verdict.kind, verdict.because) == (Kind.UNSURE, "values that are no number")
+
+
+def test_a_reference_that_is_no_number_is_unsure() -> None:
+    odd = measured(0, values=(1.0, math.nan), case=SLOW)
+    verdict = judged(measured(1), odd, min_ratio=1, reference="test_slow")
+    assert verdict.because == "the reference: values that are no number"
+
+
+def test_a_verdict_knows_its_direction_and_a_rate_in_bytes_its_unit() -> None:
+    verdict = judged(measured(1000, items=6e7, item_unit="B"), min_throughput="50 MiB/s")
+    assert (verdict.direction, verdict.metric.unit) == (Direction.MIN, "B")
+    assert judged(measured(1), max_mean=5).direction is Direction.MAX
 
 
 def test_a_time_interval_that_reaches_zero_leaves_the_rate_open_above() -> None:

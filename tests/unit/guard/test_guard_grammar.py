@@ -136,6 +136,8 @@ def test_a_rule_is_a_statistic_and_how_far_it_may_worsen(text: str, rule: Rule) 
         ("5%", "names no statistic"),
         ("rounds:5%", "names no statistic"),
         ("ratio:5%", "names no statistic"),
+        ("total:5%", "compares totals, which grow with the rounds"),
+        ("first_call_total:5%", "compares totals"),
         ("mean:-5%", "below zero"),
         ("mean", "is no quantity"),
         ("mean:5 kg", "unknown unit 'kg'"),

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+import dataclasses
 import math
 from typing import TYPE_CHECKING
 
 import pytest
 
-from paceline.model import METRICS, Better, Estimate, Kind, Metric
+from paceline.model import METRICS, Better, Direction, Estimate, Kind, Metric
 from paceline.report import words
 from paceline.units import Scale
 
@@ -53,6 +54,7 @@ def test_an_interval_is_a_share_or_its_ends(estimate: Estimate, shown: str) -> N
         (_estimate(0.5, 0.5, 0.5), MEMORY, "2.000× smaller [2.000…2.000]"),
         (_estimate(2.0, 1.9, 2.1), RATE, "2.00× higher [1.90…2.10]"),
         (_estimate(0.5, 0.0, 0.6), TIME, "2.00× faster [1.67…∞]"),
+        (_estimate(2.0, 0.0, 1e30), TIME, "2.00× slower [0.00…>1,000], not told apart"),
     ],
 )
 def test_a_ratio_is_said_with_a_factor_above_one(
@@ -69,6 +71,7 @@ def test_a_ratio_is_said_with_a_factor_above_one(
         (1024.0, MEMORY, "1.000 KiB"),
         (12.0, RATE, "12.00/s"),
         (math.inf, RATE, "∞"),
+        (50 * 1024.0**2, Metric("throughput", "B", Better.HIGHER), "50.00 MiB/s"),
     ],
 )
 def test_a_quantity_has_its_unit(value: float, metric: Metric, said: str) -> None:
@@ -76,25 +79,40 @@ def test_a_quantity_has_its_unit(value: float, metric: Metric, said: str) -> Non
 
 
 @pytest.mark.parametrize(
-    ("kind", "figure", "spent", "floor"),
-    [
-        (Kind.OVER_BUDGET, 3e-3, 1.5, False),
-        (Kind.OVER_BUDGET, 1e-3, 2.0, True),
-        (Kind.OK, 1e-3, 0.5, False),
-        (Kind.OK, 3e-3, 0.7, True),
-        (Kind.OK, 2e-3, 1.0, False),
-        (Kind.UNSURE, 1e-3, 2.0, True),
-        (Kind.UNSURE, 1e-3, 0.5, False),
-    ],
+    ("direction", "floor"), [(Direction.MIN, True), (Direction.MAX, False), (None, False)]
 )
 def test_a_floor_is_told_from_a_ceiling(
-    make_verdict: Callable[..., Verdict], kind: Kind, figure: float, spent: float, floor: bool
+    make_verdict: Callable[..., Verdict], direction: Direction | None, *, floor: bool
 ) -> None:
-    assert words.is_floor(make_verdict(kind, figure=figure, spent=spent)) is floor
+    for kind in (Kind.OK, Kind.UNSURE, Kind.OVER_BUDGET):
+        verdict = make_verdict(kind, figure=2e-3, spent=1.0, direction=direction)
+        assert words.is_floor(verdict) is floor
 
 
-def test_a_verdict_without_a_limit_is_no_floor(make_verdict: Callable[..., Verdict]) -> None:
-    assert not words.is_floor(make_verdict(Kind.OK, limit=None))
+@pytest.mark.parametrize(
+    ("figure", "limit", "said"),
+    [
+        (3e-3, 2e-3, ("3.000 ms ±1.0 %", "≥ 2.000 ms")),
+        (0.10004, 0.1, ("100.04 ms ±1.0 %", "≥ 100 ms")),
+        (0.1, 0.1, ("100.0 ms ±1.0 %", "≥ 100.0 ms")),
+        (0.1, None, ("100.0 ms ±1.0 %", "")),
+    ],
+)
+def test_a_figure_and_its_limit_read_apart(
+    make_verdict: Callable[..., Verdict],
+    figure: float,
+    limit: float | None,
+    said: tuple[str, str],
+) -> None:
+    verdict = make_verdict(Kind.OK, figure=figure, limit=limit, direction=Direction.MIN)
+    assert words.against_limit(verdict) == said
+
+
+def test_a_missing_figure_leaves_its_limit(make_verdict: Callable[..., Verdict]) -> None:
+    verdict = make_verdict(Kind.UNSURE, direction=Direction.MIN, metric="throughput", limit=10.0)
+    verdict = dataclasses.replace(verdict, figure=None)
+    assert words.against_limit(verdict) == ("", "≥ 10.00/s")
+    assert words.against_limit(dataclasses.replace(verdict, limit=None)) == ("", "")
 
 
 def test_figures_stand_beside_limit_or_base(make_verdict: Callable[..., Verdict]) -> None:

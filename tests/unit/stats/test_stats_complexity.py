@@ -117,3 +117,7 @@ def test_costs_that_no_class_fits_get_no_guess() -> None:
 def test_a_cost_that_is_no_number_is_refused() -> None:
     with pytest.raises(MeasureError, match="finite"):
         fit([1, 2, 3], [1.0, float("nan"), 3.0])
+
+
+def test_sizes_from_one_on_say_nothing_against_logarithms() -> None:
+    assert fit([1, 2, 3], [1.0, 1.1, 1.15]).name in CLASSES
