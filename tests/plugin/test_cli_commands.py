@@ -53,9 +53,14 @@ class Project:
         """Start a command that no terminal stands behind."""
         pipe = subprocess.PIPE
         command, root = self.command(*words), self.root
-        return subprocess.Popen(
-            command, cwd=root, stdin=subprocess.DEVNULL, stdout=pipe, stderr=pipe, text=True
-        )
+        # a runner in the background ignores SIGINT, and what it starts would inherit that
+        before = signal.signal(signal.SIGINT, signal.default_int_handler)
+        try:
+            return subprocess.Popen(
+                command, cwd=root, stdin=subprocess.DEVNULL, stdout=pipe, stderr=pipe, text=True
+            )
+        finally:
+            signal.signal(signal.SIGINT, before)
 
     def status(self, *words: str) -> int:
         return self.paceline(*words).returncode
