@@ -60,6 +60,23 @@ def test_an_unused_fixture_with_warnings_as_errors_stops_no_other_test(
     run(pytester, "-W", "error").assert_outcomes(passed=2, errors=1)
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        "benchmark(int)",
+        "benchmark.measure(int)",
+        "benchmark.pedantic(int)",
+        "benchmark.with_setup(lambda: None, int)",
+        "benchmark.compare({'a': int, 'b': float})",
+        "benchmark.scaling([1, 20, 400], range, sum)",
+        "benchmark.timed('block').__enter__()",
+    ],
+)
+def test_every_way_of_measuring_counts_as_use(pytester: pytest.Pytester, body: str) -> None:
+    pytester.makepyfile(f"def test_it(benchmark):\n    {body}\n")
+    run(pytester, "-W", "error").assert_outcomes(passed=1)
+
+
 def test_groups_and_notes_stay_with_their_measurements(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(
         """

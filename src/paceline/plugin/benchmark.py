@@ -151,6 +151,7 @@ class Benchmark:
         function: Callable[[Any], Any],
     ) -> Scaling:
         """Measure ``function(make(size))`` over sizes and fit how its cost grows."""
+        self.used = True
         if not self.enabled:
             self._only_timed(Call(function, (make(min(sizes)),), awaits=awaits(function)))
         with self._alone():
