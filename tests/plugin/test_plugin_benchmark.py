@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -261,7 +260,6 @@ def test_extra_information_and_group_travel(pytester: pytest.Pytester) -> None:
     assert "rows" in json.dumps(row["extra"])
 
 
-@pytest.mark.skipif(sys.version_info < (3, 11), reason="needs asyncio.Runner")
 def test_async_code_is_measured_in_the_running_loop(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(
         """

@@ -72,15 +72,9 @@ def judge(  # noqa: PLR0913  (keyword-only, each is one thing a verdict rests on
         verdicts += compared.verdicts
         gone = compared.gone
         baseline = _named(against)
-    document = build(
-        head.run,
-        head.measurements,
-        verdicts,
-        baseline=baseline,
-        gone=gone,
-        notes=(*notes, *silent),
-        level=options.level,
-    )
+    said = (*notes, *silent)
+    run, taken, level = head.run, head.measurements, options.level
+    document = build(run, taken, verdicts, baseline=baseline, gone=gone, notes=said, level=level)
     return Judgement(document, exit_status(verdicts, strict=options.strict))
 
 

@@ -9,10 +9,10 @@ doi:10.1145/3030207.3030229).
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
-from paceline.probes.sampling import Phase, Sampled, Step, open_course, prepare, sampled
+from paceline.probes.sampling import Course, Phase, Sampled, Step, open_course, prepare, sampled
 from paceline.stats.sampling import rounds_needed
 
 if TYPE_CHECKING:
@@ -64,15 +64,20 @@ def interleaved(
             break
         if blocks == _PILOT_BLOCKS:
             wanted = -(-_rounds_needed(taken, options) // rounds)
-    empties: dict[int, list[float]] = {}  # by calls to a round: one loop has one overhead
-    for course, count in zip(courses, counts, strict=True):
-        empties.setdefault(count, []).extend(course.empties)
-    for course, count in zip(courses, counts, strict=True):
-        course.empties = empties[count]
+    _share_overhead(courses, counts)
     return tuple(
         dataclasses.replace(sampled(course, values, count, stopped), block=rounds)
         for course, values, count in zip(courses, taken, counts, strict=True)
     )
+
+
+def _share_overhead(courses: Sequence[Course], counts: Sequence[int]) -> None:
+    """Give implementations with as many calls to a round one overhead: their loop is the same."""
+    empties: dict[int, list[float]] = {}
+    for course, count in zip(courses, counts, strict=True):
+        empties.setdefault(count, []).extend(course.empties)
+    for course, count in zip(courses, counts, strict=True):
+        course.empties = empties[count]
 
 
 def _rounds_needed(taken: list[list[float]], options: BenchmarkOptions) -> int:
