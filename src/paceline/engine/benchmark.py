@@ -23,7 +23,16 @@ from paceline.probes.sampling import Fixed, Procedure, automatic, fixed
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-__all__ = ["Request", "Result", "awaits", "in_event_loop", "measure", "run", "run_async"]
+__all__ = [
+    "Request",
+    "Result",
+    "awaits",
+    "in_event_loop",
+    "measure",
+    "run",
+    "run_async",
+    "whole_result",
+]
 
 T = TypeVar("T")
 _MEMORY_ROUNDS = 3  # one peak says nothing about its spread
@@ -107,6 +116,13 @@ async def run_async(call: Call[T], request: Request) -> Result[T]:
     subject = Subject(call, clock.timer)
     procedure = _procedure(call, request, clock)
     seen = await observe(procedure, subject, policy=request.options.collector)
+    return await whole_result(call, seen, request, clock)
+
+
+async def whole_result(
+    call: Call[T], seen: Observed[T], request: Request, clock: Clock
+) -> Result[T]:
+    """Give what was seen as a result, with the memory of the call where it was asked for."""
     found = measurements(seen, request, clock)
     if request.options.memory:
         found += (await _memory(call, request),)

@@ -9,20 +9,20 @@ import statistics
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from paceline.engine.benchmark import Request, awaits, in_event_loop, measurements
-from paceline.engine.result import Result
+from paceline.engine.benchmark import Request, awaits, in_event_loop, whole_result
 from paceline.errors import MeasureError
-from paceline.probes.benchmark import Call, Observed, Subject, finish, observe_interleaved
-from paceline.probes.clock import Clock, Real
+from paceline.probes.benchmark import Call, Subject, finish, observe_interleaved
+from paceline.probes.clock import Real
 from paceline.probes.interleaving import interleaved
 from paceline.stats.ratio import paired_ratio
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from paceline.engine.result import Result
     from paceline.model import Case, Estimate
 
-__all__ = ["Comparison", "compare", "same"]
+__all__ = ["Comparison", "compare", "same", "side_by_side"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,46 +77,54 @@ def compare(
     """
     if len(implementations) < 2:  # noqa: PLR2004  (a pair is the least)
         raise MeasureError("a comparison needs at least two implementations")
+    labels = [_label(request.case, name) for name in implementations]
     calls = [Call(function, awaits=awaits(function)) for function in implementations.values()]
-    clock = request.clock()
-    work = _observed(calls, request, clock, random.Random(seed).shuffle)  # noqa: S311  (an order)
+    requests = [
+        dataclasses.replace(request, case=dataclasses.replace(request.case, label=label))
+        for label in labels
+    ]
+    results, block = side_by_side(calls, requests, seed=seed)
+    named = dict(zip(implementations, results, strict=True))
+    if same_result:
+        _check_same({name: result.value for name, result in named.items()})
+    return Comparison(named, block)
+
+
+def side_by_side(
+    calls: Sequence[Call[Any]], requests: Sequence[Request], *, seed: int | None = None
+) -> tuple[tuple[Result[Any], ...], int]:
+    """Measure calls with their rounds interleaved; give the results and the rounds in a block.
+
+    The options and the clock of the first request hold for all.
+    """
+    work = _results(calls, requests, random.Random(seed).shuffle)  # noqa: S311  (an order)
     if not any(call.awaits for call in calls):
-        seen = finish(work)
-    elif in_event_loop():
+        return finish(work)
+    if in_event_loop():
         work.close()
         raise MeasureError(
             "async implementations can't be compared inside a running event loop",
             remedy="compare them in a plain test: it gets a loop of its own",
         )
-    else:
-        seen = asyncio.run(work)
-    if same_result:
-        _check_same(dict(zip(implementations, (one.value for one in seen), strict=True)))
-    results = {}
-    for name, one in zip(implementations, seen, strict=True):
-        case = dataclasses.replace(request.case, label=_label(request.case, name))
-        named = dataclasses.replace(request, case=case)
-        results[name] = Result(
-            one.value, measurements(one, named, clock), request.options.confidence
-        )
-    return Comparison(results, seen[0].sampled.block)
+    return asyncio.run(work)
 
 
-async def _observed(
+async def _results(
     calls: Sequence[Call[Any]],
-    request: Request,
-    clock: Clock,
+    requests: Sequence[Request],
     shuffle: Callable[[list[int]], None],
-) -> tuple[Observed[Any], ...]:
+) -> tuple[tuple[Result[Any], ...], int]:
+    options, clock = requests[0].options, requests[0].clock()
     procedure = interleaved(
-        len(calls),
-        request.options,
-        resolution=clock.resolution,
-        now=Real.monotonic,
-        shuffle=shuffle,
+        len(calls), options, resolution=clock.resolution, now=Real.monotonic, shuffle=shuffle
     )
     subjects = [Subject(call, clock.timer) for call in calls]
-    return await observe_interleaved(procedure, subjects, policy=request.options.collector)
+    seen = await observe_interleaved(procedure, subjects, policy=options.collector)
+    results = [
+        await whole_result(call, one, request, clock)
+        for call, one, request in zip(calls, seen, requests, strict=True)
+    ]
+    return tuple(results), seen[0].sampled.block
 
 
 def _label(case: Case, name: str) -> str:

@@ -6,7 +6,8 @@ import dataclasses
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from paceline.engine.benchmark import Request, awaits, run
+from paceline.engine.benchmark import Request, awaits
+from paceline.engine.comparison import side_by_side
 from paceline.probes.benchmark import Call
 from paceline.stats.complexity import Complexity, fit
 
@@ -70,23 +71,25 @@ def scaling(
 ) -> Scaling:
     """Measure ``function(make(size))`` for each size, the cap shared among them.
 
-    ``make`` is not measured. Fewer than three distinct sizes raise MeasureError.
+    Rounds of all sizes are interleaved, so that a slow minute doesn't look like growth. ``make`` is
+    not measured. Fewer than three distinct sizes raise MeasureError.
     """
     ordered = tuple(sorted(set(sizes)))
     fit(ordered, [1.0] * len(ordered))  # sizes that can't tell are refused before any time is spent
     share = max(request.options.max_time / max(len(ordered), 1), _LEAST_SECONDS)
     options = dataclasses.replace(request.options, max_time=share)
-    results = []
-    for size in ordered:
-        prefix = f"{request.case.label}/" if request.case.label else ""
-        case = dataclasses.replace(request.case, label=f"{prefix}n={size}")
-        here = dataclasses.replace(
+    prefix = f"{request.case.label}/" if request.case.label else ""
+    calls = [Call(function, (make(size),), awaits=awaits(function)) for size in ordered]
+    requests = [
+        dataclasses.replace(
             request,
-            case=case,
+            case=dataclasses.replace(request.case, label=f"{prefix}n={size}"),
             options=options,
             items=float(size),
             extra=(*request.extra, ("scaling", str(size))),
         )
-        results.append(run(Call(function, (make(size),), awaits=awaits(function)), here))
+        for size in ordered
+    ]
+    results, _ = side_by_side(calls, requests)
     costs = [result.statistics.median for result in results]
-    return Scaling(ordered, tuple(results), fit(ordered, costs))
+    return Scaling(ordered, results, fit(ordered, costs))

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import time
 
 import pytest
@@ -15,6 +16,26 @@ from paceline.model import Case
 from paceline.probes.benchmark import Call
 from paceline.probes.options import BenchmarkOptions
 from paceline.probes.sampling import Fixed
+
+
+class Work:
+    """A clock that moves only when work is taken; ``slows`` by that share for a second of it."""
+
+    def __init__(self) -> None:
+        self.now = self.slows = 0.0
+
+    def clock(self) -> float:
+        self.now += 1e-9
+        return self.now
+
+    def take(self, seconds: float) -> None:
+        self.now += seconds * (1 + self.slows * self.now)
+
+
+@pytest.fixture
+def work() -> Work:
+    return Work()
+
 
 REQUEST = Request(
     Case("test_it", group="g"), options=BenchmarkOptions(max_time=0.05, precision=0.05)
@@ -42,13 +63,11 @@ def test_a_block_that_raises_does_not_count() -> None:
         _ = block.seconds
 
 
-def test_the_ratio_of_interleaved_implementations_is_the_ratio_of_their_work() -> None:
-    both = compare(
-        {"one": lambda: sum(range(300)), "three": lambda: [sum(range(300)) for _ in range(3)]},
-        REQUEST,
-        seed=1,
-    )
-    assert 2 < both.ratio("three", over="one").point < 4
+def test_the_ratio_of_interleaved_implementations_is_the_ratio_of_their_work(work: Work) -> None:
+    one, three = (lambda: work.take(1e-6)), (lambda: work.take(3e-6))
+    request = dataclasses.replace(REQUEST, timer=work.clock)
+    both = compare({"one": one, "three": three}, request, seed=1)
+    assert both.ratio("three", over="one").point == pytest.approx(3, rel=0.05)
     assert both.speedup("one", over="three").point == pytest.approx(
         both.ratio("three", over="one").point
     )
@@ -68,16 +87,21 @@ def test_a_comparison_needs_two_and_known_names() -> None:
         both.ratio("c", over="a")
 
 
-def test_scaling_tells_linear_from_quadratic() -> None:
-    def pairs(items: range) -> int:
-        return sum(1 for a in items for b in items if a == b)
-
-    linear = scaling([100, 1000, 4000], range, sum, REQUEST)
-    square = scaling([10, 50, 200], range, pairs, REQUEST)
+def test_scaling_tells_linear_from_quadratic(work: Work) -> None:
+    request = dataclasses.replace(REQUEST, timer=work.clock)
+    linear = scaling([100, 1000, 4000], int, lambda n: work.take(1e-8 * n), request)
+    square = scaling([10, 50, 200], int, lambda n: work.take(1e-8 * n * n), request)
     assert linear.linear_or_better, str(linear)
     assert not square.linear_or_better, str(square)
     assert "O(n^2)" in str(square)
     assert [result.wall_time.items for result in linear.results] == [100, 1000, 4000]
+
+
+def test_a_machine_that_slows_down_does_not_look_like_growth(work: Work) -> None:
+    request = dataclasses.replace(REQUEST, timer=work.clock)
+    work.slows = 1.0  # twice as slow after a second of work
+    found = scaling([100, 1000, 10_000], int, lambda n: work.take(1e-8 * n), request)
+    assert found.per_item_ratio == pytest.approx(1, abs=0.1)
 
 
 def test_scaling_needs_three_sizes() -> None:
@@ -85,15 +109,18 @@ def test_scaling_needs_three_sizes() -> None:
         scaling([10, 20], range, sum, REQUEST)
 
 
-def test_async_implementations_are_awaited() -> None:
+def test_async_implementations_are_awaited(work: Work) -> None:
     async def short() -> None:
-        await asyncio.sleep(0.001)
+        await asyncio.sleep(0)
+        work.take(1e-3)
 
     async def long() -> None:
-        await asyncio.sleep(0.004)
+        await asyncio.sleep(0)
+        work.take(4e-3)
 
-    both = compare({"short": short, "long": long}, REQUEST)
-    assert 2 < both.ratio("long", over="short").point < 5
+    request = dataclasses.replace(REQUEST, timer=work.clock)
+    both = compare({"short": short, "long": long}, request)
+    assert both.ratio("long", over="short").point == pytest.approx(4, rel=0.05)
 
 
 @pytest.mark.parametrize(("one", "other"), [(1, 1), (float("nan"), float("nan")), ([1], [1])])
