@@ -13,7 +13,7 @@ KILLS ?= 200
 BLOCKS ?= $(if $(BOUNDED),8 --cost-blocks 4,40 --cost-blocks 60)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow test-peers coverage check generate kill-test accuracy cost lock clean
+.PHONY: help demo test test-slow test-peers coverage check generate kill-test accuracy cost change-points instructions lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -64,6 +64,12 @@ accuracy: $(PEERS)/.ready ## hold figures and cost against the truth and pytest-
 
 cost: $(VENV)/.ready ## count the instructions that an idle plugin adds to a test (needs valgrind)
 	@$(BIN)/python benchmarks/idle_cost.py
+
+change-points: $(PEERS)/.ready ## hold change points against labels, Otava and asv beside us (DATA=folder)
+	@$(PEERS)/bin/python benchmarks/change_points.py $(if $(DATA),--data $(DATA))
+
+instructions: $(VENV)/.ready ## count twelve bodies in many processes: spread, and one per cent more (needs valgrind)
+	@$(BIN)/python benchmarks/instructions.py
 
 lock: $(VENV)/.ready ## compile the requirement files with hashes
 	@cd requirements && for name in build use dev peers; do $(abspath $(BIN))/uv pip compile --quiet \

@@ -122,6 +122,36 @@ def test_a_regression_against_a_recorded_run_ends_with_eleven(pytester: pytest.P
     result.stdout.fnmatch_lines(["SLOWER *test_it*"])
 
 
+@pytest.mark.parametrize(
+    ("policy", "status", "words"),
+    [
+        ('"monitor"', 0, "*group 'lab' is only monitored (pyproject.toml:2)*1 regression*"),
+        ('{ does = "trend" }', 0, "*group 'lab' is judged by its trend*1 regression*"),
+        ('{ does = "improve" }', 11, "GOAL *test_it*had to improve:*pyproject.toml:2"),
+        ('{ does = "block", threshold = "1e6 %" }', 0, "*0 regressions*"),
+    ],
+)
+def test_a_policy_says_what_a_regression_does(
+    pytester: pytest.Pytester, policy: str, status: int, words: str
+) -> None:
+    table(pytester, f"[tool.paceline.policies]\nlab = {policy}\n")
+    grouped = "import pytest\n@pytest.mark.benchmark(group='lab')\n" + ONE
+    pytester.makepyfile(grouped)
+    run(pytester, "--paceline")
+    pytester.makepyfile(grouped.replace("100", "5000"))
+    result = run(pytester, "--paceline", "--paceline-baseline=latest")
+    assert result.ret == status
+    result.stdout.fnmatch_lines([words])
+
+
+def test_a_wrong_policy_stops_the_run_with_its_line(pytester: pytest.Pytester) -> None:
+    table(pytester, '[tool.paceline.policies]\nlab = "monitr"\n')
+    pytester.makepyfile(ONE)
+    result = run(pytester)
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["*pyproject.toml:2*monitr*", "*did you mean 'monitor'*"])
+
+
 @pytest.mark.parametrize(("strict", "status"), [((), 0), (("--paceline-strict",), 12)])
 def test_too_noisy_to_judge_fails_only_when_strict(
     pytester: pytest.Pytester, strict: tuple[str, ...], status: int

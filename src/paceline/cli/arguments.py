@@ -19,15 +19,19 @@ __all__ = ["COMMANDS", "Parser", "add_general", "add_json", "build", "command_of
 COMMANDS = {
     "init": "Set a project up: settings, a first benchmark and its budget.",
     "run": "Run pytest with Paceline on; every other argument is pytest's.",
+    "ab": "Judge a change from two trees, side by side on this machine.",
+    "bisect": "Find the commit at which a benchmark became slower or faster.",
     "compare": "Compare two runs, given as baselines, commits, runs or exported files.",
     "baseline": "Keep runs under names, to compare with.",
     "history": "List the recorded runs, or one benchmark's figures over them.",
     "report": "Say a recorded run again, judged by today's budgets.",
     "export": "Write a recorded run to a file.",
+    "host": "Say what this machine is good for: facts, noise, what they leave to see.",
     "explain": "Explain an exit code, an error code, a verdict or a metric.",
     "completion": "Write a completion script for a shell.",
 }
 _USAGES = {"run": "paceline run [-h] [--json FILE] [--project DIR] [PYTEST ARG ...]"}
+_PASSING = frozenset({"run", "ab"})  # what follows -- is pytest's
 _EPILOG = """\
 examples:
   paceline init                    set this project up
@@ -65,13 +69,13 @@ class Parser(argparse.ArgumentParser):
 
 
 def parse(argv: Sequence[str]) -> argparse.Namespace:
-    """Read the command line; what ``run`` passes on to pytest is in ``others``.
+    """Read the command line; what ``run`` and ``ab`` pass on to pytest is in ``others``.
 
     Raises:
         UsageError: arguments that the command does not take.
     """
     asked = next((word for word in argv if not word.startswith("-")), "")
-    own, others = _apart(argv) if asked == "run" else (list(argv), [])
+    own, others = _apart(argv) if asked in _PASSING else (list(argv), [])
     parser = build([asked])
     arguments, unknown = parser.parse_known_args(own)
     if unknown and asked != "run":

@@ -7,16 +7,18 @@ from typing import TYPE_CHECKING
 
 from paceline.cli.arguments import add_general, add_json
 from paceline.cli.project import project_of
-from paceline.engine.history import recorded
+from paceline.engine.history import lineage, recorded
 from paceline.engine.judgement import silent_rules
 from paceline.errors import UsageError
 from paceline.guard.baseline import Recorded, judge_against
 from paceline.guard.gate import exit_status
 from paceline.guard.grammar import parse_rule
 from paceline.guard.limit import nearest
-from paceline.guard.options import GuardOptions
+from paceline.guard.options import GuardOptions, Spread
+from paceline.guard.policy import apply
 from paceline.guard.selection import named
 from paceline.report.comparison import Comparison, render, to_json
+from paceline.settings.policies import load_policies
 
 if TYPE_CHECKING:
     import argparse
@@ -72,6 +74,12 @@ def add_judging(parser: argparse.ArgumentParser) -> None:
         help="what counts as a regression, as in mean:10%%; may be repeated",
     )
     parser.add_argument(
+        "--spread",
+        dest="guard.spread",
+        metavar="SOURCE",
+        help="judge by how far earlier runs lie apart (history) or by these alone (process)",
+    )
+    parser.add_argument(
         "--strict",
         dest="guard.strict",
         action="store_const",
@@ -90,6 +98,8 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     console.notes(store.notes)
     if arguments.name:
         base, head = _only(arguments.name, base, head)
+    policies = load_policies(project.root)
+    alone = options.spread is Spread.PROCESS
     found = judge_against(
         base,
         head,
@@ -98,15 +108,18 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         threshold=options.threshold,
         level=options.level,
         whole=head.run.complete,
+        history=None if alone else lineage(store, base, head.run),
+        policies=policies,
     )
-    console.notes(silent_rules(options.fail_on, head))
-    said = Comparison(base.run, head.run, found.verdicts, found.gone)
+    ruled = apply(found.verdicts, policies)
+    console.notes((*silent_rules(options.fail_on, head), *ruled.notes))
+    said = Comparison(base.run, head.run, ruled.verdicts, found.gone)
     if arguments.json:
         console.say(to_json(said))
     else:
         console.notes(_warnings(said))
         console.say(render(said, paint=console.paint, pure_ascii=console.pure_ascii))
-    return int(exit_status(found.verdicts, strict=options.strict))
+    return int(exit_status(ruled.failing, strict=options.strict))
 
 
 def _only(pattern: str, *sides: Recorded) -> Iterator[Recorded]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -74,6 +75,22 @@ class Console:
         """Write a line to standard error."""
         shown = plain(text)
         self._err.write(f"{shown if _can_show(self._err) else ascii_only(shown)}\n")
+
+    @property
+    def live(self) -> bool:
+        """Whether standard error is a terminal on which lines may be written over."""
+        unwanted = self.environment.get("CI") or self.environment.get("TERM") == "dumb"
+        return not unwanted and self._err.isatty()
+
+    @property
+    def height(self) -> int:
+        """The lines that may be shown at once."""
+        return max(shutil.get_terminal_size().lines - 1, 1)
+
+    def control(self, sequence: str) -> None:
+        """Send a control sequence to the terminal behind standard error."""
+        self._err.write(sequence)
+        self._err.flush()
 
     def notes(self, texts: Iterable[str]) -> None:
         """Write several lines to standard error."""

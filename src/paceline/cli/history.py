@@ -9,11 +9,13 @@ from paceline.cli.arguments import add_general, add_json
 from paceline.cli.listing import SHORT, named, runs_as_builtins, runs_table
 from paceline.cli.project import project_of
 from paceline.cli.series import find_series, series_as_builtins, series_text
+from paceline.engine.changes import book_of, changes_of, triaged
 from paceline.engine.recorder import retention
 from paceline.errors import UsageError
 from paceline.guard.options import GuardOptions
 from paceline.report.json import dumps
 from paceline.store.options import StoreOptions
+from paceline.store.triage import SeriesKey, State
 
 if TYPE_CHECKING:
     from paceline.cli.console import Console
@@ -25,6 +27,7 @@ EXAMPLES = """\
   paceline history                                 the newest runs
   paceline history test_encoding                   one benchmark's median over them
   paceline history test_encoding --metric peak_memory --limit 100
+  paceline history test_encoding --triage 5d6e7f8=expected --note "a new parser"
   paceline history --prune --dry-run               what retention would remove
 """
 
@@ -47,6 +50,13 @@ def declare(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--all-hosts", action="store_true", help="show figures of incomparable hosts as well"
     )
+    parser.add_argument(
+        "--triage",
+        metavar="COMMIT=STATE",
+        type=_word,
+        help="say what a change point is: confirmed, expected, ignored, or new again",
+    )
+    parser.add_argument("--note", metavar="TEXT", default="", help="with --triage: why")
     parser.add_argument("--prune", action="store_true", help="remove what retention does not keep")
     parser.add_argument("--dry-run", action="store_true", help="with --prune: remove nothing")
     add_json(parser)
@@ -61,6 +71,10 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         raise UsageError(
             "--dry-run belongs to --prune", remedy="paceline history --prune --dry-run"
         )
+    if arguments.triage and not arguments.case:
+        raise UsageError("--triage is about one case", remedy="paceline history CASE --triage …")
+    if arguments.note and not arguments.triage:
+        raise UsageError("--note belongs to --triage", remedy="add --triage COMMIT=STATE")
     project = project_of(arguments, console)
     act = _prune if arguments.prune else _series if arguments.case else _runs
     console.say(act(arguments, project, console))
@@ -89,10 +103,16 @@ def _series(arguments: argparse.Namespace, project: Project, console: Console) -
         level=project.options(GuardOptions).level,
         all_hosts=arguments.all_hosts,
     )
+    book = book_of(store)
+    here = series.points[0].run.host.kind
+    changes = changes_of(store, book, SeriesKey(series.case, series.metric.name, here))
+    if arguments.triage:
+        reference, state = arguments.triage
+        changes = triaged(changes, book, reference, state, note=arguments.note)
     console.notes(store.notes)
     if arguments.json:
-        return dumps(series_as_builtins(series))
-    return series_text(series, pure_ascii=console.pure_ascii)
+        return dumps(series_as_builtins(series, changes))
+    return series_text(series, changes, pure_ascii=console.pure_ascii)
 
 
 def _prune(arguments: argparse.Namespace, project: Project, console: Console) -> str:
@@ -109,3 +129,12 @@ def _positive(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is no count above zero")
     return int(text)
+
+
+def _word(text: str) -> tuple[str, State]:
+    """Read ``COMMIT=STATE``."""
+    reference, _, name = text.partition("=")
+    states = [state.value for state in State]
+    if not reference or name not in states:
+        raise argparse.ArgumentTypeError(f"{text!r} is not COMMIT={'|'.join(states)}")
+    return reference, State(name)

@@ -14,6 +14,7 @@ from paceline.guard.options import GuardOptions
 from paceline.report import benchmark, csv, json, junit, markdown, summary
 from paceline.report.options import TableOptions
 from paceline.report.paint import bare
+from paceline.settings.policies import load_policies
 
 if TYPE_CHECKING:
     import argparse
@@ -92,12 +93,13 @@ def _judged(project: Project, reference: str) -> tuple[Judgement, tuple[str, ...
     head = recorded(store, reference, root=Path.cwd())
     against = None
     if options.baseline:
-        against = compared_with(store, options.baseline, root=Path.cwd())
+        against = compared_with(store, options.baseline, root=Path.cwd(), head=head.run)
     judgement = judge(
         head,
         project.budgets(),
         options,
         against=against,
+        policies=load_policies(project.root),
         whole=head.run.complete,
         notes=tuple(_unjudged(head)),
     )

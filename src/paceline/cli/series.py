@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from paceline.cli.changes import changes_as_builtins, changes_lines, percent
 from paceline.cli.listing import SHORT, commit_of, when
 from paceline.cli.sparkline import sparkline
 from paceline.errors import UsageError
@@ -19,9 +20,10 @@ from paceline.stats.interval import estimate
 from paceline.units import scale_for
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Container, Iterator
 
-    from paceline.model import Case, CaseId, Measurement, Metric, Run
+    from paceline.engine.changes import Changes, Shift
+    from paceline.model import Case, CaseId, Measurement, Metric, Run, RunId
     from paceline.store import trend
     from paceline.store.sqlite import Store
 
@@ -70,10 +72,10 @@ def find_series(  # noqa: PLR0913  (keyword-only, each is one flag of the comman
     return Series(measured.case.id, measured.metric, here, len(points) - len(here))
 
 
-def series_text(series: Series, *, pure_ascii: bool = False) -> str:
-    """Write the curve and a line for each run, all figures in one unit."""
-    medians = [one.median.point if one.median else None for one in series.points]
-    known = [value for value in medians if value is not None]
+def series_text(series: Series, changes: Changes, *, pure_ascii: bool = False) -> str:
+    """Write the curve with its change points and a line for each run, all figures in one unit."""
+    shifts = {shift.first.id: shift for shift in changes.shifts}
+    known = [one.median.point for one in series.points if one.median]
     scale = scale_for(tuple(known), series.metric.unit)
     places = decimals(known, scale)
     headings = [
@@ -90,18 +92,19 @@ def series_text(series: Series, *, pure_ascii: bool = False) -> str:
         figure, arms = "?", ""
         if one.median:
             figure, arms = number(one.median.point, scale, places), interval(one.median, scale)
-        said = safe(_remark(one), pure_ascii=pure_ascii)
+        said = safe(_remark(one, shifts.get(one.run.id)), pure_ascii=pure_ascii)
         facts = (when(one.run), one.run.id[:SHORT], commit_of(one.run))
         rows.append([*facts, figure, arms, f"{one.rounds:,}", said])
     lines = [safe(f"{series.case}  {series.metric.name}", pure_ascii=pure_ascii, longest=200)]
-    lines += _curve(medians, series.metric, pure_ascii=pure_ascii)
+    lines += _curve(series, shifts, pure_ascii=pure_ascii)
     lines += ["", *lay_out(headings, rows, pure_ascii=pure_ascii)]
+    lines += changes_lines(changes, {one.run.id for one in series.points}, pure_ascii=pure_ascii)
     if series.elsewhere:
         lines += ["", f"{series.elsewhere} more on other kinds of host: --all-hosts shows them"]
     return "\n".join(lines)
 
 
-def series_as_builtins(series: Series) -> dict[str, Any]:
+def series_as_builtins(series: Series, changes: Changes) -> dict[str, Any]:
     """Give a series as builtins, figures in the metric's base unit, null for none."""
     return {
         "case": series.case,
@@ -118,6 +121,7 @@ def series_as_builtins(series: Series) -> dict[str, Any]:
             }
             for one in series.points
         ],
+        "change_points": changes_as_builtins(changes),
     }
 
 
@@ -159,17 +163,24 @@ def _point(run: Run, measurement: Measurement, kept: trend.Point | None, *, leve
     return Point(run, median, kept.rounds, measurement.unsure)
 
 
-def _remark(point: Point) -> str:
+def _remark(point: Point, shift: Shift | None) -> str:
     torn = "" if point.run.complete else "incomplete run"
-    return "; ".join(word for word in (torn, point.unsure) if word)
+    moved = f"level {percent(shift.point.size.point)}" if shift else ""
+    return "; ".join(word for word in (moved, torn, point.unsure) if word)
 
 
-def _curve(medians: Sequence[float | None], metric: Metric, *, pure_ascii: bool) -> Iterator[str]:
+def _curve(series: Series, shifts: Container[RunId], *, pure_ascii: bool) -> Iterator[str]:
+    """Draw the medians, oldest first, and a caret under the first run of each new level."""
+    points = series.points[::-1]
+    medians = [one.median.point if one.median else None for one in points]
     known = [value for value in medians if value is not None]
     if len(known) > 1:
-        marks = sparkline(medians[::-1], pure_ascii=pure_ascii)
-        low, high = quantity(min(known), metric), quantity(max(known), metric)
+        marks = sparkline(medians, pure_ascii=pure_ascii)
+        low, high = quantity(min(known), series.metric), quantity(max(known), series.metric)
         yield safe(f"{marks}  {low} to {high}, oldest first", pure_ascii=pure_ascii, longest=300)
+        carets = "".join("^" if one.run.id in shifts else " " for one in points).rstrip()
+        if carets:
+            yield carets
 
 
 def _estimate_as_builtins(found: Estimate | None) -> dict[str, Any] | None:

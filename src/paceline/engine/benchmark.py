@@ -9,12 +9,20 @@ import asyncio
 import inspect
 import sys
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from paceline.engine.result import Result
 from paceline.errors import MeasureError
 from paceline.model import METRICS, Case, Measurement
-from paceline.probes.benchmark import Call, Observed, Subject, finish, observe, observers
+from paceline.probes.benchmark import (
+    Call,
+    Observed,
+    Subject,
+    finish,
+    observe,
+    observe_interleaved,
+    observers,
+)
 from paceline.probes.clock import Clock, Real, clock_of, find_timer
 from paceline.probes.memory import traced_peak
 from paceline.probes.options import BenchmarkOptions
@@ -23,7 +31,11 @@ from paceline.probes.sampling import Fixed, Procedure, automatic, fixed
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from paceline.model import CaseId
+    from paceline.probes.interleaving import Interleaved
+
 __all__ = [
+    "Director",
     "Request",
     "Result",
     "awaits",
@@ -35,6 +47,15 @@ __all__ = [
 ]
 
 T = TypeVar("T")
+
+
+class Director(Protocol):
+    """Who decides from outside which rounds are taken, as the paired gate does."""
+
+    def direct(self, cases: Sequence[CaseId], *, single: bool) -> Interleaved:
+        """Give the procedure for these cases; ``single`` keeps one call to a round."""
+
+
 _MEMORY_ROUNDS = 3  # one peak says nothing about its spread
 
 
@@ -44,7 +65,7 @@ class Request:
 
     ``fixed`` holds rounds set by hand; ``items`` is the work in one call; ``conditions`` and
     ``extra`` are passed on with the measurement; ``timer`` is a clock that has no name to be found
-    by.
+    by; ``director`` decides about the rounds in place of our own procedures.
     """
 
     case: Case
@@ -55,6 +76,7 @@ class Request:
     conditions: tuple[tuple[str, str], ...] = ()
     extra: tuple[tuple[str, str], ...] = ()
     timer: Callable[[], float] | None = None
+    director: Director | None = None
 
     def clock(self) -> Clock:
         """Give the clock that was asked for, by the callable itself or by its name."""
@@ -113,9 +135,12 @@ def run(call: Call[T], request: Request) -> Result[T]:
 async def run_async(call: Call[T], request: Request) -> Result[T]:
     """Measure a call where it may be awaited; for plain calls this never waits."""
     clock = request.clock()
-    subject = Subject(call, clock.timer)
-    procedure = _procedure(call, request, clock)
-    seen = await observe(procedure, subject, policy=request.options.collector)
+    subject, policy = Subject(call, clock.timer), request.options.collector
+    if request.director is not None:
+        directed = request.director.direct([request.case.id], single=call.single)
+        (seen,) = await observe_interleaved(directed, [subject], policy=policy)
+    else:
+        seen = await observe(_procedure(call, request, clock), subject, policy=policy)
     return await whole_result(call, seen, request, clock)
 
 
@@ -177,7 +202,7 @@ def _procedure(call: Call[Any], request: Request, clock: Clock) -> Procedure:
         request.options,
         resolution=clock.resolution,
         now=Real.monotonic,
-        single=call.setup is not None or call.teardown is not None,
+        single=call.single,
     )
 
 

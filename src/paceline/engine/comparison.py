@@ -115,9 +115,13 @@ async def _results(
     shuffle: Callable[[list[int]], None],
 ) -> tuple[tuple[Result[Any], ...], int]:
     options, clock = requests[0].options, requests[0].clock()
-    procedure = interleaved(
-        len(calls), options, resolution=clock.resolution, now=Real.monotonic, shuffle=shuffle
-    )
+    director = requests[0].director
+    if director is not None:
+        procedure = director.direct([request.case.id for request in requests], single=False)
+    else:
+        procedure = interleaved(
+            len(calls), options, resolution=clock.resolution, now=Real.monotonic, shuffle=shuffle
+        )
     subjects = [Subject(call, clock.timer) for call in calls]
     seen = await observe_interleaved(procedure, subjects, policy=options.collector)
     results = [

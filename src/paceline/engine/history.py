@@ -7,14 +7,18 @@ from typing import TYPE_CHECKING
 
 from paceline.engine.judgement import Compared
 from paceline.errors import Place, StoreError
-from paceline.guard.baseline import Recorded
+from paceline.guard.baseline import ACCOMPANYING, Recorded
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from paceline.model import Run
     from paceline.store.sqlite import Store
 
-__all__ = ["compared_with", "recorded"]
+__all__ = ["compared_with", "lineage", "recorded"]
+
+_RUNS = 40  # what a machine did longer ago says little about it
+_AMONG = 10 * _RUNS  # runs that are looked through for those of the same host
 
 
 def recorded(store: Store, reference: str, *, root: Path) -> Recorded:
@@ -30,8 +34,10 @@ def recorded(store: Store, reference: str, *, root: Path) -> Recorded:
     return Recorded(run, store.measurements(run.id))
 
 
-def compared_with(store: Store, reference: str, *, root: Path) -> Compared:
+def compared_with(store: Store, reference: str, *, root: Path, head: Run) -> Compared:
     """Load what a run is compared with; a baseline that is not saved yet gives None.
+
+    With it come the runs that tell how far runs of the same code lie apart.
 
     Raises:
         StoreError: the store or the file can't be read.
@@ -40,7 +46,23 @@ def compared_with(store: Store, reference: str, *, root: Path) -> Compared:
     named = reference in known or reference.endswith(".json")
     if not named and not _is_run(store, reference):
         return Compared(reference, None)
-    return Compared(reference, recorded(store, reference, root=root))
+    base = recorded(store, reference, root=root)
+    return Compared(reference, base, history=lineage(store, base, head))
+
+
+def lineage(store: Store, base: Recorded, head: Run) -> tuple[Recorded, ...]:
+    """Load the newest complete runs of the baseline's branch on hosts of the head's kind.
+
+    The head is none of them; a baseline without a branch stands in line with every run. What only
+    accompanies a time stays in the store.
+    """
+    runs = store.runs(limit=_AMONG, branch=base.run.branch, complete_only=True)
+    fitting = [run for run in runs if run.id != head.id and run.host.kind == head.host.kind]
+    metrics = sorted({one.metric.name for one in base.measurements} - ACCOMPANYING)
+    return tuple(
+        Recorded(run, [one for name in metrics for one in store.measurements(run.id, metric=name)])
+        for run in fitting[:_RUNS]
+    )
 
 
 def _is_run(store: Store, reference: str) -> bool:

@@ -9,12 +9,16 @@ from paceline.guard.baseline import Recorded, judge_against
 from paceline.guard.budget import judge_budgets, unspent
 from paceline.guard.gate import ExitStatus, exit_status
 from paceline.guard.grammar import parse_rule
+from paceline.guard.options import Spread
+from paceline.guard.policy import apply
 from paceline.report.document import Document, build
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from paceline.guard.baseline import Comparison
     from paceline.guard.options import GuardOptions
+    from paceline.guard.policy import Policy
     from paceline.model import Budget, Case, Verdict
 
 __all__ = ["Compared", "Judgement", "judge", "silent_rules"]
@@ -25,11 +29,13 @@ class Compared:
     """What a run is compared with: the recorded run, None when there is none under that name.
 
     ``unreadable`` says why one that should be there can't be read: nobody can tell, then.
+    ``history`` holds comparable runs, which tell how far runs of the same code lie apart.
     """
 
     name: str
     recorded: Recorded | None
     unreadable: str = ""
+    history: tuple[Recorded, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +52,12 @@ def judge(  # noqa: PLR0913  (keyword-only, each is one thing a verdict rests on
     options: GuardOptions,
     *,
     against: Compared | None = None,
+    policies: Sequence[Policy] = (),
     ran: Iterable[Case] = (),
     whole: bool = True,
     notes: Sequence[str] = (),
 ) -> Judgement:
-    """Judge a run by its budgets and, where one is named, against a baseline.
+    """Judge a run by its budgets and, where one is named, against a baseline, under its policies.
 
     ``ran`` holds the cases that ran, measured or not; ``whole`` is False for a part of the suite.
     """
@@ -59,23 +66,39 @@ def judge(  # noqa: PLR0913  (keyword-only, each is one thing a verdict rests on
     gone: tuple[Case, ...] = ()
     baseline = ""
     if against is not None:
-        compared = judge_against(
-            against.recorded,
-            head,
-            name=against.name,
-            rules=tuple(parse_rule(rule) for rule in options.fail_on),
-            threshold=options.threshold,
-            level=options.level,
-            whole=whole,
-            unreadable=against.unreadable,
-        )
+        compared = _compared(against, head, options, policies=policies, whole=whole)
         verdicts += compared.verdicts
         gone = compared.gone
         baseline = _named(against)
-    said = (*notes, *silent)
+    ruled = apply(verdicts, policies)
+    said = (*notes, *silent, *ruled.notes)
     run, taken, level = head.run, head.measurements, options.level
-    document = build(run, taken, verdicts, baseline=baseline, gone=gone, notes=said, level=level)
-    return Judgement(document, exit_status(verdicts, strict=options.strict))
+    document = build(
+        run, taken, ruled.verdicts, baseline=baseline, gone=gone, notes=said, level=level
+    )
+    return Judgement(document, exit_status(ruled.failing, strict=options.strict))
+
+
+def _compared(
+    against: Compared,
+    head: Recorded,
+    options: GuardOptions,
+    *,
+    policies: Sequence[Policy],
+    whole: bool,
+) -> Comparison:
+    return judge_against(
+        against.recorded,
+        head,
+        name=against.name,
+        rules=tuple(parse_rule(rule) for rule in options.fail_on),
+        threshold=options.threshold,
+        level=options.level,
+        whole=whole,
+        unreadable=against.unreadable,
+        history=None if options.spread is Spread.PROCESS else against.history,
+        policies=policies,
+    )
 
 
 def silent_rules(rules: Iterable[str], head: Recorded) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ import enum
 from dataclasses import dataclass
 from typing import ClassVar
 
+from paceline.engine.paired.options import AbOptions
 from paceline.guard.options import GuardOptions
 from paceline.options import option
 from paceline.probes.options import BenchmarkOptions
@@ -60,4 +61,5 @@ CLASSES: tuple[type, ...] = (
     TableOptions,
     GuardOptions,
     StoreOptions,
+    AbOptions,
 )

@@ -8,27 +8,31 @@ from dataclasses import dataclass
 
 from paceline.guard.figure import index, unusable
 from paceline.guard.grammar import Rule
+from paceline.guard.history import Known, Pair, Recorded, learn
 from paceline.guard.limit import parse_subject
-from paceline.guard.regression import Found, judge_pair
-from paceline.model import Better, Case, Direction, Kind, Measurement, Metric, Run, Verdict
+from paceline.guard.policy import threshold_for
+from paceline.guard.regression import Found, judge_pair, judge_stored
+from paceline.model import Better, Case, CaseId, Direction, Kind, Measurement, Metric, Verdict
 from paceline.stats.interval import estimate
 
 if typing.TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 
     from paceline.guard.figure import Measured
+    from paceline.guard.policy import Policy
 
-__all__ = ["Comparison", "Recorded", "judge_against"]
+__all__ = ["ACCOMPANYING", "Comparison", "Recorded", "judge_against"]
 
-_ACCOMPANYING = frozenset({"first_call", "compile_time", "cpu_share"})
+ACCOMPANYING = frozenset({"first_call", "compile_time", "cpu_share"})
+"""Metrics that come with every time; only a rule of the user's own judges them."""
+
 _USUAL = {"peak_memory": "max"}
+_STEADY = {**_USUAL, "wall_time": "min"}
+"""Statistics that runs of the same code agree on best: a busy machine slows rounds, never speeds
+them (Chen and Revels, 2016, arXiv:1608.04295)."""
 
 
-class Recorded(typing.NamedTuple):
-    """A run with what it measured."""
-
-    run: Run
-    measurements: Sequence[Measurement]
+_Asked: typing.TypeAlias = "tuple[Measurement, Rule, Measurement | None]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +43,14 @@ class Comparison:
     gone: tuple[Case, ...] = ()
 
 
+class _Usual(typing.NamedTuple):
+    """How a figure is judged that no rule names; ``statistics`` by metric."""
+
+    statistics: Mapping[str, str]
+    threshold: float
+    policies: Sequence[Policy]
+
+
 @dataclass(frozen=True, slots=True)
 class _Terms:
     """What is the same for every figure of one comparison."""
@@ -47,6 +59,7 @@ class _Terms:
     incomparable: str
     unreadable: str
     level: float
+    known: Mapping[tuple[CaseId, str], Known]
 
 
 def judge_against(  # noqa: PLR0913  (keyword-only, each is one setting of a comparison)
@@ -59,39 +72,56 @@ def judge_against(  # noqa: PLR0913  (keyword-only, each is one setting of a com
     level: float = 0.95,
     whole: bool = True,
     unreadable: str = "",
+    history: Iterable[Recorded] | None = None,
+    policies: Sequence[Policy] = (),
 ) -> Comparison:
     """Judge every figure of ``head`` against ``base``; None means that there is no baseline yet.
 
-    A rule decides alone about its metric; the others are judged by ``threshold`` (relative) on the
-    median, memory on its maximum. Figures that accompany wall time (first call, compile time,
-    processor share) are judged only when a rule names them. ``whole`` is False for a run of a part
-    of the suite, in which nothing can be called gone. ``unreadable`` says why a baseline that
-    exists can't be read: every figure is then *unsure*.
+    A rule decides alone about its metric, by the rounds of both processes; the others are judged
+    by ``threshold`` (relative, or that of the case's policy): with ``history``, comparable runs
+    without ``head``, by how far runs of the same code lie apart, else by the rounds as well.
+    ``whole`` is False for a run of a part of the suite, in which nothing can be called gone;
+    ``unreadable`` says why a baseline that exists can't be read: every figure is then *unsure*.
     """
-    subject = f"baseline {name}".rstrip()
     before = index(base.measurements) if base and not unreadable else {}
     now = index(head.measurements)
     differences = base.run.host.differences(head.run.host) if base else ()
-    terms = _Terms(subject, "; ".join(differences), unreadable, level)
-    verdicts = []
-    for case_id, metrics in now.items():
-        for metric, measurement in metrics.items():
-            earlier = before.get(case_id, {}).get(metric)
-            for rule in _rules(metric, rules, threshold=threshold):
-                if earlier is None:
-                    verdicts.append(_new(measurement, rule, terms=terms, first=base is None))
-                else:
-                    verdicts.append(_compared(earlier, measurement, rule=rule, terms=terms))
+    usual = _Usual(_USUAL if history is None else _STEADY, threshold, policies)
+    asked = tuple(
+        (one, rule, before.get(one.case.id, {}).get(one.metric.name))
+        for metrics in now.values()
+        for one in metrics.values()
+        for rule in _rules(one, rules, usual)
+    )
+    known: Mapping[tuple[CaseId, str], Known] = {}
+    if base and history is not None and not differences:
+        known = learn(history, base, tuple(_pairs(asked, {rule.metric for rule in rules})))
+    terms = _Terms(f"baseline {name}".rstrip(), "; ".join(differences), unreadable, level, known)
+    verdicts = [
+        _compared(earlier, one, rule=rule, terms=terms)
+        if earlier
+        else _new(one, rule, terms=terms, first=base is None)
+        for one, rule, earlier in asked
+    ]
     verdicts += _missing(before, now, rules, terms)
     gone = [next(iter(of.values())).case for case_id, of in before.items() if case_id not in now]
     return Comparison(tuple(verdicts), tuple(gone) if whole else ())
 
 
-def _rules(metric: str, rules: Sequence[Rule], *, threshold: float) -> tuple[Rule, ...]:
+def _rules(measurement: Measurement, rules: Sequence[Rule], usual: _Usual) -> tuple[Rule, ...]:
+    metric = measurement.metric.name
     named = tuple(rule for rule in rules if rule.metric == metric)
-    if named or metric in _ACCOMPANYING:
+    if named or metric in ACCOMPANYING:
         return named
-    return (Rule(metric, _USUAL.get(metric, "median"), threshold),)
+    threshold = threshold_for(measurement.case, usual.policies, usual.threshold)
+    return (Rule(metric, usual.statistics.get(metric, "median"), threshold),)
+
+
+def _pairs(asked: Iterable[_Asked], named: Container[str]) -> Iterator[Pair]:
+    """Give what is compared by no rule of the user's own."""
+    for measurement, rule, earlier in asked:
+        if earlier is not None and rule.metric not in named:
+            yield Pair(earlier, measurement, rule.statistic)
 
 
 def _compared(base: Measurement, head: Measurement, *, rule: Rule, terms: _Terms) -> Verdict:
@@ -109,7 +139,12 @@ def _compared(base: Measurement, head: Measurement, *, rule: Rule, terms: _Terms
 
 def _found(base: Measurement, head: Measurement, rule: Rule, terms: _Terms) -> Found:
     metric = _judged(head.metric, rule.statistic)
-    return judge_pair(base.values, head.values, rule=rule, metric=metric, level=terms.level)
+    known = terms.known.get((head.case.id, head.metric.name))
+    if known is None:
+        return judge_pair(base.values, head.values, rule=rule, metric=metric, level=terms.level)
+    return judge_stored(
+        base.values, head.values, rule=rule, metric=metric, level=terms.level, known=known
+    )
 
 
 def _new(measurement: Measurement, rule: Rule, *, terms: _Terms, first: bool) -> Verdict:

@@ -14,7 +14,7 @@ _EXITS = {
     "10": "A budget is broken: a figure is beyond the limit that its author declared. The BUDGET "
     "lines name the figure, the limit and the place of the budget.",
     "11": "A regression: a figure is worse than the baseline's, beyond noise and beyond the "
-    "threshold. The SLOWER lines name both figures.",
+    "threshold, or one that had to improve did not. The SLOWER and GOAL lines name the figures.",
     "12": "Too noisy to judge, only with --paceline-strict: a figure was not measured, is not to "
     "be trusted, or was compared across hosts that differ. The UNSURE lines say why.",
     "13": "A settings, budget or marker value can't be used. The message names file and line.",
@@ -34,8 +34,10 @@ _ERRORS = {
 _KINDS = {
     Kind.OK: "The figure is within its limit, or the change is for certain within the threshold.",
     Kind.NEW: "The baseline does not hold this figure: nothing to compare with. It passes.",
-    Kind.IMPROVED: "Better than the baseline, beyond noise and beyond the threshold.",
-    Kind.REGRESSED: "Worse than the baseline, beyond noise and beyond the threshold.",
+    Kind.IMPROVED: "Better than the baseline, beyond the threshold and what runs of the "
+    "same code reach.",
+    Kind.REGRESSED: "Worse than the baseline, beyond the threshold and what runs of the "
+    "same code reach.",
     Kind.OVER_BUDGET: "Beyond the limit that the author declared.",
     Kind.UNSURE: "Not known: not measured, not to be trusted, or not comparable. It is never "
     "counted as ok nor as regressed; it fails the run only with --paceline-strict.",

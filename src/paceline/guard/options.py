@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import enum
 from dataclasses import dataclass
 from typing import ClassVar
 
 from paceline.options import option
 
-__all__ = ["GuardOptions"]
+__all__ = ["GuardOptions", "Spread"]
+
+
+class Spread(enum.Enum):
+    """Where the noise of a comparison with a stored run is known from."""
+
+    HISTORY = "history"
+    PROCESS = "process"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +43,12 @@ class GuardOptions:
         flag="--paceline-threshold",
         metavar="FRACTION",
         help="The smallest relative change against a baseline that counts.",
+    )
+    spread: Spread = option(
+        Spread.HISTORY,
+        flag="--paceline-spread",
+        metavar="SOURCE",
+        help="Judge against a baseline by how far stored runs lie apart, or by this process alone.",
     )
     level: float = option(
         0.95,

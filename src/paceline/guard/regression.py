@@ -9,17 +9,20 @@ from dataclasses import dataclass
 
 from paceline.guard.budget import quantity
 from paceline.guard.figure import ROUNDING, single
-from paceline.model import Better, Estimate, Kind
+from paceline.guard.history import ENOUGH
+from paceline.model import Better, Change, Estimate, Kind
 from paceline.stats.change import compare
 from paceline.stats.interval import estimate
+from paceline.stats.summary import statistic
 
 if typing.TYPE_CHECKING:
     from collections.abc import Sequence
 
     from paceline.guard.grammar import Rule
-    from paceline.model import Change, Metric
+    from paceline.guard.history import Known
+    from paceline.model import Metric
 
-__all__ = ["Found", "judge_pair"]
+__all__ = ["Found", "judge_pair", "judge_stored"]
 
 _WORDS = {"s": ("slower", "faster"), "B": ("larger", "smaller")}
 _FAR = 1_000.0
@@ -71,6 +74,89 @@ def judge_pair(
         kind, why = _decide(moved, bound, rule=rule, metric=metric, level=level)
     because = f"{_said(change.ratio, metric)}{why}; this process only"
     return Found(kind, because, change.head, limit, change)
+
+
+def judge_stored(  # noqa: PLR0913  (keyword-only, each is one thing the verdict rests on)
+    base: Sequence[float],
+    head: Sequence[float],
+    *,
+    rule: Rule,
+    metric: Metric,
+    level: float,
+    known: Known,
+) -> Found:
+    """Judge two series of positive figures by how far runs of the same code lie apart.
+
+    While too few runs are known, a difference within the threshold is judged by this process
+    alone, and one beyond it by a wide spread that is assumed.
+    """
+    before, after = (statistic(values, rule.statistic) for values in (base, head))
+    bound = _bound(rule, metric, before, after)
+    if not known.enough and bound.holds(abs(after - before)):
+        return judge_pair(base, head, rule=rule, metric=metric, level=level)
+    change = _stored_change(before, after, bound=bound, level=level, known=known)
+    kind, why = _decide_stored(change, bound, metric=metric, known=known)
+    if tuple(base) == tuple(head):
+        kind, why = Kind.OK, ", the same values"
+    allowed = math.log1p(rule.threshold)
+    seen = math.exp(known.spread.visible(error=known.error, threshold=allowed))
+    because = f"{_said(change.ratio, metric)}{why}; threshold {bound.said}"
+    limit = before + bound.allowed * (1 if metric.better is Better.LOWER else -1)
+    because += f"; {_runs(known.spread.runs)} show changes from {_factor(seen)}× on"
+    return Found(kind, because, change.head, limit, change)
+
+
+def _stored_change(
+    before: float, after: float, *, bound: _Bound, level: float, known: Known
+) -> Change:
+    """Give both figures and their ratio with intervals that hold the spread between runs."""
+    spread = known.spread
+    method = f"spread of {spread.runs} runs" if known.enough else "an assumed spread of runs"
+
+    def around(point: float, half: float) -> Estimate:
+        return Estimate(point, point * math.exp(-half), point * math.exp(half), level, method)
+
+    own = spread.half_width(level=level, figures=1)
+    ratio = around(after / before, spread.half_width(level=level, figures=2))
+    beyond = abs(math.log(ratio.point)) > spread.reach(error=known.error)
+    return Change(
+        base=around(before, own),
+        head=around(after, own),
+        ratio=ratio,
+        significant=beyond and not ratio.low <= 1 <= ratio.high,
+        relevant=not bound.holds(abs(after - before)),
+    )
+
+
+def _decide_stored(
+    change: Change, bound: _Bound, *, metric: Metric, known: Known
+) -> tuple[Kind, str]:
+    """Judge a change against what history shows, and say why where it can't be told."""
+    lower = metric.better is Better.LOWER
+    if not change.relevant:
+        moved = _moved(change)
+        held = bound.holds(moved.high if lower else -moved.low)
+        return (Kind.OK, "") if held else (Kind.UNSURE, f", too wide to rule out {bound.said}")
+    doubt = _doubt(change, known)
+    if doubt:
+        return Kind.UNSURE, f", {doubt}"
+    return (Kind.REGRESSED if (change.ratio.point > 1) is lower else Kind.IMPROVED), ""
+
+
+def _doubt(change: Change, known: Known) -> str:
+    """Say why a change beyond the threshold may not be the code's, "" where nothing else fits."""
+    runs = known.spread.runs
+    if not change.significant:
+        few = f"only {_runs(runs)} known: {ENOUGH - runs} more, or paceline ab"
+        return "which runs of the same code reach too" if known.enough else few
+    reach = known.spread.reach(error=known.error)
+    log, sign = math.log(change.ratio.point), 1 if change.ratio.point > 1 else -1
+    if sign * known.shared > 0 and sign * (log - known.shared) <= reach:
+        together = _factor(math.exp(abs(known.shared)))
+        return f"{together}× shared by {known.crowd} benchmarks: the machine, or all of the code"
+    if sign * (math.log(change.head.point) - known.level) <= reach:
+        return "the baseline's run lies off the runs around it"
+    return ""
 
 
 def _decide(
@@ -157,6 +243,10 @@ def _said(ratio: Estimate, metric: Metric) -> str:
         ends, word = [1 / end if end > 0 else math.inf for end in turned], less
     point, low, high = map(_factor, ends)
     return f"{point}× {word} [{low} … {high}]"
+
+
+def _runs(count: int) -> str:
+    return f"{count} run{'' if count == 1 else 's'}"
 
 
 def _factor(number: float) -> str:

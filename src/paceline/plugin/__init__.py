@@ -41,6 +41,7 @@ def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginMa
         keywords = {"action": action, "dest": dest, "default": None, "help": shown}
         keywords |= {"metavar": metavar} if const is None else {"const": const}
         group.addoption(flag, **keywords)
+    group.addoption("--paceline-side", default="", help="==SUPPRESS==")  # paceline ab's own
     for key, help_ in INI:
         parser.addini(key, help_)
 

@@ -20,12 +20,26 @@ _GATHERING = "paceline-gathering"
 
 def activate_if_asked(config: pytest.Config) -> None:
     """Wake where flags, ini keys or the table ask for it, or where workers may report."""
+    side = config.getoption("paceline_side")
+    if side:
+        _join(config, side)
+        return
     asked = opted_in(config) or any(_given(config, dest) for _, dest, *_ in FLAGS)
     asked = asked or any(config.getini(key) for key, _ in INI)
     if asked:
         wake(config)
     elif role_of(config) is Role.CONTROLLER:
         _listen(config)
+
+
+def _join(config: pytest.Config, side: str) -> None:
+    from paceline.errors import PacelineError  # noqa: PLC0415  (only where it is used)
+    from paceline.plugin.paired import join  # noqa: PLC0415
+
+    try:
+        join(config, side)
+    except PacelineError as error:
+        raise pytest.UsageError(str(error)) from error
 
 
 def _listen(config: pytest.Config) -> None:

@@ -71,6 +71,7 @@ class Benchmark:
         self._busy = False
         self._markers = tuple(dict.fromkeys(marker.name for marker in item.iter_markers()))
         self._conditions = session.conditions
+        self._director = session.director
         self._taken: list[tuple[Measurement, dict[str, Any]]] = []
         self._blocks: list[tuple[Case, timed]] = []
         self._parameters = tuple((name, shown(value)) for name, value in self.params.items())
@@ -251,6 +252,7 @@ class Benchmark:
             item_unit=self.item_unit,
             conditions=self._conditions,
             timer=self._timer,
+            director=self._director,
         )
 
     def _case(self, label: object) -> Case:

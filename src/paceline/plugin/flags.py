@@ -234,6 +234,14 @@ FLAGS: tuple[tuple[str, str, str, str | None, str, str], ...] = (
         "The smallest relative change against a baseline that counts.",
     ),
     (
+        "--paceline-spread",
+        "paceline_guard_spread",
+        "store",
+        None,
+        "SOURCE",
+        "Judge against a baseline by how far stored runs lie apart, or by this process alone.",
+    ),
+    (
         "--paceline-level",
         "paceline_guard_level",
         "store",
@@ -320,6 +328,10 @@ INI: tuple[tuple[str, str], ...] = (
     ),
     ("paceline_guard_baseline", "The baseline, commit, run or file to compare with."),
     ("paceline_guard_threshold", "The smallest relative change against a baseline that counts."),
+    (
+        "paceline_guard_spread",
+        "Judge against a baseline by how far stored runs lie apart, or by this process alone.",
+    ),
     ("paceline_guard_level", "The confidence level of the intervals that verdicts rest on."),
     (
         "paceline_guard_strict",
@@ -338,6 +350,15 @@ INI: tuple[tuple[str, str], ...] = (
     (
         "paceline_store_raw_runs",
         "The newest runs that keep raw values; older ones keep their summary; 0 for all.",
+    ),
+    (
+        "paceline_ab_resolution",
+        "The smallest change that paceline ab is to find; half of it is the threshold.",
+    ),
+    ("paceline_ab_error", "How often paceline ab may raise a false alarm, over the whole suite."),
+    (
+        "paceline_ab_time",
+        "The most seconds that paceline ab may take; what is undecided then is unsure.",
     ),
 )
 # [[[end]]]

@@ -26,6 +26,7 @@ from paceline.probes.repository import Revision, observe_revision
 from paceline.report.options import TableOptions
 from paceline.report.written import rendered
 from paceline.settings.budgets import load_budgets
+from paceline.settings.policies import load_policies
 from paceline.store.options import StoreOptions
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ class Gathering:
         self._written: list[str] = []
         self.judgement: Judgement | None = None
         self.budgets = self._load_budgets()
+        self._policies = load_policies(self._root) if session.opted_in else ()
         self._run = self._open_run()
         self._keeping = session.settings.get(StoreOptions)
         self._store = open_store(self._root, self._keeping)
@@ -88,6 +90,7 @@ class Gathering:
             (*self.budgets, *own),
             self._guard,
             against=against,
+            policies=self._policies,
             ran=self._ran.values(),
             whole=self._whole and exitstatus == pytest.ExitCode.OK,
             notes=self._notes,
@@ -134,7 +137,7 @@ class Gathering:
                 self._notes.append("rules need something to compare with: name a baseline")
             return None
         try:
-            found = compared_with(self._store, reference, root=self._root)
+            found = compared_with(self._store, reference, root=self._root, head=self._run)
         except StoreError as error:
             self._notes.append(f"not compared: {error}".replace("\n", "; "))
             return Compared(reference, None, unreadable=f"baseline {reference} can't be read")

@@ -15,10 +15,12 @@ from paceline.plugin.settings import Settings, settings_of
 from paceline.probes.clock import find_timer
 from paceline.probes.options import BenchmarkOptions
 
-__all__ = ["Session", "open_session", "session_of"]
+__all__ = ["Session", "keep_session", "open_session", "session_of"]
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from paceline.engine.benchmark import Director
 
 _SESSION = pytest.StashKey["Session"]()
 
@@ -27,7 +29,8 @@ _SESSION = pytest.StashKey["Session"]()
 class Session:
     """The settings of this process and its part in the run.
 
-    ``conditions`` are facts of this process that every measurement carries.
+    ``conditions`` are facts of this process that every measurement carries; ``director`` decides
+    about the rounds where this process is one side of a comparison.
     """
 
     settings: Settings
@@ -35,6 +38,7 @@ class Session:
     opted_in: bool
     run: RunOptions
     conditions: tuple[tuple[str, str], ...]
+    director: Director | None = None
 
     @property
     def timed(self) -> bool:
@@ -60,8 +64,13 @@ def open_session(config: pytest.Config) -> Session:
         run=run,
         conditions=_conditions(getattr(config, "workerinput", {}), run),
     )
-    config.stash[_SESSION] = session
+    keep_session(config, session)
     return session
+
+
+def keep_session(config: pytest.Config, session: Session) -> None:
+    """Let this session be what the process knows."""
+    config.stash[_SESSION] = session
 
 
 def session_of(config: pytest.Config) -> Session | None:

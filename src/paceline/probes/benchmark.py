@@ -41,6 +41,11 @@ class Call(Generic[T]):
     teardown: Callable[..., Any] | None = None
     awaits: bool = False
 
+    @property
+    def single(self) -> bool:
+        """Whether a round may hold one call only, as setup or teardown belong to each call."""
+        return self.setup is not None or self.teardown is not None
+
     def prepared(self) -> tuple[Sequence[Any], Mapping[str, Any]]:
         """Give the arguments for the next round.
 

@@ -11,6 +11,7 @@ import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from paceline.guard.policy import is_goal
 from paceline.model import Kind
 from paceline.report.paint import Paint, bare
 from paceline.report.table import Align, pad, safe, width
@@ -32,12 +33,13 @@ _ROLES = {
     "BUDGET": "bad",
     "WARN": "warn",
     "SLOWER": "bad",
+    "GOAL": "bad",
     "FASTER": "good",
     "UNSURE": "warn",
     "NEW": "dim",
     "GONE": "dim",
 }
-_IMPORTANCE = ("BUDGET", "SLOWER", "UNSURE", "WARN", "GONE", "FASTER", "NEW")
+_IMPORTANCE = ("BUDGET", "SLOWER", "GOAL", "UNSURE", "WARN", "GONE", "FASTER", "NEW")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,14 +104,14 @@ def next_command(document: Document) -> str:
 
 def _findings(document: Document, *, pure_ascii: bool) -> dict[str, list[_Line]]:
     warned = (one for one in document.verdicts if one.warning and one.kind is Kind.OK)
+    worse = document.of_kind(Kind.REGRESSED)
     said: dict[str, list[tuple[Verdict, str]]] = {
         "BUDGET": [
             (one, spent_words(one)) for one in _by(_spent, document.of_kind(Kind.OVER_BUDGET))
         ],
         "WARN": [(one, spent_words(one)) for one in _by(_spent, warned)],
-        "SLOWER": [
-            (one, change_words(one)) for one in _by(_growth, document.of_kind(Kind.REGRESSED))
-        ],
+        "SLOWER": [(one, change_words(one)) for one in _by(_growth, worse) if not is_goal(one)],
+        "GOAL": [(one, one.because) for one in _by(_growth, worse) if is_goal(one)],
         "FASTER": [
             (one, change_words(one)) for one in _by(_growth, document.of_kind(Kind.IMPROVED))
         ],

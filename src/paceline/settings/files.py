@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-__all__ = ["BUDGETS", "file_layer"]
+__all__ = ["file_layer"]
 
-BUDGETS = "budgets"  # the one subtable that is no option section
+_TABLES = frozenset({"budgets", "policies"})  # the subtables that are no option sections
 
 
 def file_layer(pyproject: Path) -> Layer:
@@ -43,7 +43,7 @@ def file_layer(pyproject: Path) -> Layer:
 
 def _flat(table: Mapping[str, Any]) -> Iterator[tuple[str, object]]:
     for section, values in table.items():
-        if section == BUDGETS:
+        if section in _TABLES:
             continue
         if isinstance(values, dict):
             for name, value in values.items():

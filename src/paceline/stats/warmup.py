@@ -16,11 +16,13 @@ from paceline.stats import summary
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["level_start", "levelled"]
+__all__ = ["falls", "level_start", "levelled"]
 
 _FEWEST = 8
 _AGAIN = 2  # figures between the two looks that must agree, so that one lucky look ends nothing
 _SLACK = 0.01  # relative fall that does not matter
+_FALL = 0.02  # likewise, where a pair of sides cancels what both have in common
+_CLEAR = 3.0  # standard errors
 _DOUBT = 0.5  # standard errors of a fall that noise may explain
 _NORMAL = 1.4826  # standard deviation over median absolute deviation, normal values
 _NORMAL_MEDIAN = math.sqrt(math.pi / 2)  # error of a median over that of a mean, normal values
@@ -51,6 +53,22 @@ def level_start(values: Sequence[float]) -> int | None:
     ceiling = level + max(_SLACK * abs(level), 2 * noise)
     low = (start for start in range(half) if values[start] <= ceiling)
     return next((start for start in low if _middle(values[start : start + 3]) <= ceiling), half)
+
+
+def falls(figures: Sequence[float]) -> bool:
+    """Tell whether the newer half of a few figures clearly lies below the older half.
+
+    Both medians are compared; three standard errors of their difference, and 2 %, are noise. Fewer
+    than eight figures can't tell, and count as level.
+    """
+    half = len(figures) // 2
+    if half * 2 < _FEWEST:
+        return False
+    older, newer = _middle(figures[:half]), _middle(figures[half:])
+    spread = [abs(figure - older) for figure in figures[:half]]
+    spread += [abs(figure - newer) for figure in figures[half:]]
+    error = _NORMAL * _middle(spread) * _NORMAL_MEDIAN * math.sqrt(2 / half)
+    return older - newer > max(_FALL * newer, _CLEAR * error)
 
 
 def _flat(figures: Sequence[float], fewest: int) -> bool:

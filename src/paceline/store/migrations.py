@@ -45,6 +45,26 @@ ALTER TABLE measurements DROP COLUMN items;
 DROP TABLE baselines;
 """,
     ),
+    Step(
+        3,
+        up="""
+CREATE TABLE triage (  -- what people said about change points; it outlives the runs
+    case_id TEXT NOT NULL,  -- the case, as in cases.id
+    metric TEXT NOT NULL,  -- the metric, as in metrics.name
+    host_kind TEXT NOT NULL,  -- what comparable hosts share, as people read it
+    run_id TEXT NOT NULL,  -- the first run of the new level on the day
+    started REAL NOT NULL,  -- when that run started, seconds since the epoch
+    size REAL NOT NULL,  -- relative change of the level on the day, 0.05 for 5 % more
+    state TEXT NOT NULL,  -- confirmed, expected or ignored
+    note TEXT NOT NULL,  -- why, in the words of who said so
+    said REAL NOT NULL,  -- when it was said, seconds since the epoch
+    PRIMARY KEY (case_id, metric, host_kind, run_id)
+) WITHOUT ROWID;
+""",
+        down="""
+DROP TABLE triage;
+""",
+    ),
 )
 
 

@@ -3,6 +3,7 @@
 History of the schema:
     1  runs, hosts, cases, metrics, measurements
     2  baselines; measurements gain items, item_unit, conditions and extra
+    3  triage
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from dataclasses import dataclass
 
 __all__ = ["APPLICATION", "INDEXES", "TABLES", "VERSION", "Dialect", "ddl"]
 
-VERSION = 2
+VERSION = 3
 APPLICATION = 0x50414345  # "PACE": SQLite's application id, which tells our file from any other
 
 
@@ -166,8 +167,24 @@ _BASELINES = Table(
     ),
     key=("name",),
 )
+_TRIAGE = Table(
+    "triage",
+    "what people said about change points; it outlives the runs, which go by age",
+    (
+        Column("case_id", Type.TEXT, "the case, as in cases.id"),
+        Column("metric", Type.TEXT, "the metric, as in metrics.name"),
+        Column("host_kind", Type.TEXT, "what comparable hosts share, as people read it"),
+        Column("run_id", Type.TEXT, "the first run of the new level on the day"),
+        Column("started", Type.REAL, "when that run started, seconds since the epoch"),
+        Column("size", Type.REAL, "relative change of the level on the day, 0.05 for 5 % more"),
+        Column("state", Type.TEXT, "confirmed, expected or ignored"),
+        Column("note", Type.TEXT, "why, in the words of who said so"),
+        Column("said", Type.REAL, "when it was said, seconds since the epoch"),
+    ),
+    key=("case_id", "metric", "host_kind", "run_id"),
+)
 
-TABLES = (_HOSTS, _RUNS, _CASES, _METRICS, _MEASUREMENTS, _BASELINES)
+TABLES = (_HOSTS, _RUNS, _CASES, _METRICS, _MEASUREMENTS, _BASELINES, _TRIAGE)
 INDEXES = (
     Index(
         "measurements_by_case",

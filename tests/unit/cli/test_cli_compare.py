@@ -14,10 +14,12 @@ if TYPE_CHECKING:
     ("factor", "flags", "status"),
     [
         (1.0, (), 0),
-        (1.5, (), 11),
-        (0.5, (), 0),
-        (1.5, ("--threshold", "60%"), 0),
-        (1.07, ("--threshold", "5 %"), 11),
+        (3.0, (), 11),
+        (0.3, (), 0),
+        (3.0, ("--threshold", "300%"), 0),
+        (1.5, ("--strict",), 12),
+        (1.5, ("--spread", "process"), 11),
+        (1.07, ("--threshold", "5 %", "--spread", "process"), 11),
         (1.07, (), 0),
         (1.07, ("--fail-on", "mean:5%"), 11),
         (1.5, ("--fail-on", "mean:60%", "--fail-on", "min:70%"), 0),
@@ -31,8 +33,32 @@ def test_a_relevant_change_for_the_worse_ends_with_11(
     assert place.paceline("compare", "latest~1", *flags).status == status
 
 
+def test_a_few_runs_call_only_a_huge_change_and_say_how_many_are_missing(place: Place) -> None:
+    place.keep("a")
+    place.keep("b", 1.5)
+    assert "only 1 run known: 9 more, or paceline ab" in place.paceline("compare", "latest~1").out
+
+
+def test_ten_runs_of_the_branch_let_a_smaller_change_be_seen(place: Place) -> None:
+    for number in range(10):
+        place.keep(f"a{number}", 1 + number % 3 / 200)
+    place.keep("b", 1.2, branch="feature")
+    assert place.paceline("compare", "latest~1").status == 11
+    place.keep("c", 1.2, host=dataclasses.replace(place.host, cpu="Other"))
+    assert place.paceline("compare", "a0").status == 0
+
+
+def test_a_policy_lets_a_group_regress(place: Place) -> None:
+    place.settings('[tool.paceline.policies]\n"" = "monitor"\n')
+    place.keep("a")
+    place.keep("b", 3)
+    ended = place.paceline("compare", "latest~1")
+    assert (ended.status, ended.out.count("regressed")) == (0, 3)
+    assert "only monitored (pyproject.toml:2): not counted: 2 regressions" in ended.err
+
+
 def test_head_is_the_newest_run_unless_named(place: Place) -> None:
-    for name, factor in (("a", 1), ("b", 2), ("c", 1)):
+    for name, factor in (("a", 1), ("b", 3), ("c", 1)):
         place.keep(name, factor)
     assert place.paceline("compare", "aaaa").status == 0
     assert place.paceline("compare", "aaaa", "bbbb").status == 11
@@ -73,7 +99,7 @@ def test_an_incomplete_run_is_said_to_be_one(place: Place) -> None:
 
 def test_json_holds_both_runs_and_every_verdict(place: Place) -> None:
     place.keep("a")
-    place.keep("b", 2)
+    place.keep("b", 3)
     found = json.loads(place.paceline("compare", "latest~1", "--json").out)
     assert (found["base"]["id"], found["head"]["id"]) == ("a" * 8, "b" * 8)
     assert [verdict["kind"] for verdict in found["verdicts"]] == ["regressed"] * 2
@@ -82,7 +108,7 @@ def test_json_holds_both_runs_and_every_verdict(place: Place) -> None:
 def test_an_exported_file_is_compared_as_its_run_would_be(place: Place) -> None:
     place.keep("a")
     assert place.paceline("export", "a", "--output", "a.json").status == 0
-    place.keep("b", 2)
+    place.keep("b", 3)
     by_file, by_run = place.paceline("compare", "a.json"), place.paceline("compare", "a")
     assert (by_file.status, by_file.out) == (by_run.status, by_run.out) == (11, by_run.out)
 

@@ -29,7 +29,7 @@ def test_a_recorded_run_is_judged_by_todays_budgets(
 def test_a_baseline_is_judged_as_well_and_a_missing_one_passes(place: Place) -> None:
     place.keep("a")
     place.paceline("baseline", "save", "main")
-    place.keep("b", 2)
+    place.keep("b", 3)
     assert place.paceline("report", "--baseline", "main").status == 11
     missing = place.paceline("report", "--baseline", "other")
     assert (missing.status, "other (not saved yet)" in missing.out) == (0, True)

@@ -64,6 +64,14 @@ def test_the_block_has_at_most_24_lines(
     assert set(_words(shown)) == {"paceline", *WORDS, "next"} - {"WARN"}
 
 
+def test_a_missed_goal_is_told_from_a_regression(make_document: Build, make_verdict: Judge) -> None:
+    more = {"subject": "goal, baseline main", "because": "had to improve by 10 %: 1.01× slower"}
+    goal = make_verdict(Kind.REGRESSED, "test_two", **more)
+    shown = render(make_document(verdicts=(make_verdict(Kind.REGRESSED, ratio=1.2), goal)))
+    assert _words(shown) == ["paceline", "SLOWER", "GOAL", "next"]
+    assert "test_two  had to improve by 10 %: 1.01× slower" in shown
+
+
 def test_what_is_left_out_is_counted(make_document: Build, make_verdict: Judge) -> None:
     verdicts = tuple(make_verdict(Kind.OVER_BUDGET, f"test_{n}") for n in range(100))
     lines = render(make_document(verdicts=verdicts)).splitlines()

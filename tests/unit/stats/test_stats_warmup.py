@@ -3,7 +3,7 @@ import random
 
 import pytest
 
-from paceline.stats.warmup import level_start, levelled
+from paceline.stats.warmup import falls, level_start, levelled
 
 NOISE = random.Random(7)  # noqa: S311  (seeded data, no secret)
 LEVEL = [1 + NOISE.gauss(0, 0.02) for _ in range(60)]
@@ -64,3 +64,18 @@ def test_one_lucky_figure_does_not_start_the_level() -> None:
 
 def test_a_level_reached_late_starts_at_the_younger_half() -> None:
     assert level_start([9.0] * 12 + [1.0] * 12) == 12
+
+
+@pytest.mark.parametrize(
+    ("figures", "falling"),
+    [
+        ([1.0] * 20, False),
+        ([1.3] * 10 + [1.0] * 10, True),
+        ([1.0] * 10 + [1.3] * 10, False),
+        ([1.015] * 10 + [1.0] * 10, False),
+        ([1.0, 1.4] * 5 + [0.95, 1.35] * 5, False),
+        ([2.0] * 3 + [1.0] * 4, False),
+    ],
+)
+def test_a_few_figures_fall_only_beyond_noise(figures: list[float], *, falling: bool) -> None:
+    assert falls(figures) is falling

@@ -14,6 +14,7 @@ from paceline.store import migrations
 from paceline.store.migrations import STEPS, Step, migrate
 from paceline.store.schema import VERSION, Dialect, ddl
 from paceline.store.sqlite import Store
+from paceline.store.triage import SeriesKey, State, Triage, TriageBook
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -75,9 +76,8 @@ def test_the_older_store_is_kept_beside_and_the_user_is_told(
     store = Store(path, clock=float)
     store.runs()
     assert layout(tmp_path / "paceline.sqlite.v1-1") == before
-    assert store.notes == (
-        f"{path}: schema version 1 became 2; the older store is kept as paceline.sqlite.v1-1",
-    )
+    became = f"schema version 1 became {VERSION}"
+    assert store.notes == (f"{path}: {became}; the older store is kept as {path.name}.v1-1",)
 
 
 def test_every_step_down_leads_back_to_the_older_layout(stored: Callable[[int], Path]) -> None:
@@ -96,6 +96,14 @@ def test_stepping_down_and_up_again_keeps_what_the_older_version_holds(
     store = Store(path, clock=float)
     assert store.measurements(RunId("one"), metric="wall_time") == (OLD,)
     assert store.baselines() == ()
+
+
+def test_what_was_said_of_change_points_reads_back(stored: Callable[[int], Path]) -> None:
+    series = SeriesKey(CASE.id, "wall_time", Store(stored(3), clock=float).runs()[0].host.kind)
+    book = TriageBook(stored(3), clock=float)
+    said = Triage(RunId("two"), 1_700_000_060.0, 0.25, State.EXPECTED, "a new parser")
+    assert book.about(series) == (said,)
+    assert TriageBook(stored(2), clock=float).about(series) == ()
 
 
 def test_a_failing_step_leaves_the_store_as_it_was(

@@ -1,0 +1,273 @@
+"""``paceline ab``: judge a change from two trees, side by side on this machine."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import os
+import tempfile
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from paceline.cli.arguments import add_general, add_json
+from paceline.cli.live import Live
+from paceline.cli.project import project_of
+from paceline.engine.paired.options import AbOptions
+from paceline.engine.paired.suite import Plan, compare_sides
+from paceline.engine.paired.variants import variants_of
+from paceline.engine.paired.worker import Start
+from paceline.engine.revisions import cache_folder, prepare, provenance
+from paceline.errors import UsageError
+from paceline.guard.outcome import held_to, status_of, verdicts_of
+from paceline.guard.paired import terms_for
+from paceline.report.ab import progress, render, to_json
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Mapping, Sequence
+
+    from paceline.cli.console import Console
+    from paceline.engine.project import Project
+    from paceline.engine.revisions import Side
+    from paceline.guard.outcome import Compared, Outcome
+
+__all__ = ["compared", "declare", "plan_for", "run", "sides_of"]
+
+EXAMPLES = """\
+  paceline ab                              the working tree against the merge base with main
+  paceline ab main                         ... against another revision
+  paceline ab v1.2 v1.3 -- performance     two revisions, the benchmarks of one folder
+  paceline ab ../old ../new                two folders
+  paceline ab --base requests==2.31.0 --head requests==2.32.3
+  paceline ab --base impl=loop --head impl=numpy      two parameters of one benchmark
+  paceline ab --base jit=off --head jit=on --at-most 0.5      a claim: half the time or less
+  paceline ab --resolution 1% --time 5min  find smaller changes, for longer
+
+what follows -- is pytest's: paths, -k, -n0, --no-cov
+
+exit codes: 0 no regression, 10 a claim is broken, 11 a regression, 12 unsure (with --strict),
+1 a benchmark fails on the head, 2 usage, 130 interrupted
+"""
+
+
+def declare(parser: argparse.ArgumentParser) -> None:
+    """Add the two sides and how they are compared."""
+    parser.add_argument(
+        "base",
+        metavar="BASE",
+        nargs="?",
+        default=None,
+        help="revision, folder or release (default: the merge base with main)",
+    )
+    parser.add_argument(
+        "head",
+        metavar="HEAD",
+        nargs="?",
+        default=None,
+        help="likewise (default: the working tree, uncommitted changes included)",
+    )
+    parser.add_argument("--base", dest="base_named", metavar="BASE", help="the same, by name")
+    parser.add_argument("--head", dest="head_named", metavar="HEAD", help="the same, by name")
+    parser.add_argument(
+        "--resolution",
+        dest="ab.resolution",
+        metavar="SHARE",
+        help="the smallest change to find, as in 1%%; half of it counts",
+    )
+    parser.add_argument(
+        "--error",
+        dest="ab.error",
+        metavar="SHARE",
+        help="how often the whole suite may raise a false alarm (default: 1%%)",
+    )
+    parser.add_argument(
+        "--time", dest="ab.time", metavar="TIME", help="the most time that it may take, as in 5min"
+    )
+    parser.add_argument(
+        "--at-most",
+        metavar="RATIO",
+        type=_ratio,
+        default=0.0,
+        help="claim that head takes at most so many times what base takes, as in 0.5",
+    )
+    parser.add_argument(
+        "--pairs",
+        metavar="N",
+        type=_count,
+        default=0,
+        help="take exactly N process pairs of everything and decide at the end",
+    )
+    parser.add_argument(
+        "--base-benchmarks",
+        action="store_true",
+        help="let the base run its own benchmark files, not the head's",
+    )
+    parser.add_argument("--seed", metavar="N", type=int, default=None, help="fix the random order")
+    parser.add_argument("--dry-run", action="store_true", help="prepare both sides and say them")
+    parser.add_argument("--strict", action="store_true", help="exit with 12 when one is unsure")
+    add_json(parser)
+    add_general(parser)
+
+
+def run(arguments: argparse.Namespace, console: Console) -> int:
+    """Prepare both sides, compare them and say what differs."""
+    project = project_of(arguments, console)
+    options = project.options(AbOptions)
+    asked = (_one(arguments, "base"), _one(arguments, "head"))
+    variants = variants_of(*asked)
+    sides = sides_of(
+        (str(project.root),) * 2 if variants else asked,
+        project,
+        console,
+        paths=_paths(arguments.others, project.root),
+        own_benchmarks=arguments.base_benchmarks,
+    )
+    if arguments.dry_run:
+        return 0
+    limit = arguments.at_most
+    plan = dataclasses.replace(
+        plan_for(options, resolution=options.resolution, reference=math.log(limit or 1)),
+        variants=variants,
+        exactly=arguments.pairs,
+        seed=arguments.seed,
+    )
+    found = compared(sides, plan, arguments.others, console, alike=bool(variants))
+    if limit:
+        held = tuple(held_to(one, limit) for one in found.outcomes)
+        found = dataclasses.replace(found, outcomes=held)
+    verdicts = verdicts_of(found.outcomes, subject=f"ab {sides[0].said}")
+    status = int(status_of(found.outcomes, verdicts, strict=arguments.strict))
+    terms = plan.terms(max(len(found.outcomes), 1))
+    if arguments.json:
+        base, head = map(_side_as_builtins, sides)
+        console.say(to_json(found, base=base, head=head, status=status, terms=terms))
+    else:
+        console.say(
+            render(
+                found,
+                base=sides[0].said,
+                head=sides[1].said,
+                threshold=terms.threshold,
+                paint=console.paint,
+                pure_ascii=console.pure_ascii,
+            )
+        )
+    return status
+
+
+def sides_of(  # noqa: PLR0913  (keyword-only, each is one setting of the sides)
+    asked: tuple[str | None, str | None],
+    project: Project,
+    console: Console,
+    *,
+    paths: Sequence[str] = (),
+    own_benchmarks: bool = False,
+    quiet: bool = False,
+) -> tuple[Side, Side]:
+    """Prepare both sides, and say them unless ``quiet``."""
+    sides = prepare(
+        *asked,
+        root=project.root,
+        environ=console.environment,
+        cache=cache_folder(console.environment),
+        say=console.note,
+        benchmarks=paths,
+        use_base_benchmarks=own_benchmarks,
+    )
+    if not quiet:
+        for side in sides:
+            console.note(f"{side.name}  {side.said}")
+            console.notes(side.notes)
+    return sides
+
+
+def plan_for(options: AbOptions, *, resolution: float, reference: float = 0.0) -> Plan:
+    """Plan a comparison that finds changes of ``resolution`` from a reference, a log ratio."""
+    return Plan(
+        terms=lambda cases: terms_for(resolution, cases=cases, error=options.error),
+        seconds=options.time,
+        reference=reference,
+    )
+
+
+def compared(
+    sides: tuple[Side, Side],
+    plan: Plan,
+    others: Sequence[str],
+    console: Console,
+    *,
+    alike: bool = False,
+) -> Compared:
+    """Compare with live progress; with ``alike`` both sides may load the same files."""
+    by_name = {side.name: side for side in sides}
+    live = Live(console)
+    began = time.monotonic()
+
+    def watch(pairs: int, outcomes: Sequence[Outcome]) -> None:
+        live.show(progress(outcomes, pairs, seconds=time.monotonic() - began))
+
+    def doubts(name: str, files: Mapping[str, str]) -> str:
+        return "" if alike else provenance(by_name[name], files)
+
+    starts = (_start(sides[0], others), _start(sides[1], others))
+    with tempfile.TemporaryDirectory(prefix="paceline-ab-") as folder, live:
+        return compare_sides(
+            starts,
+            plan,
+            folder=Path(folder),
+            watch=watch,
+            names={name: side.project_modules for name, side in by_name.items()},
+            doubts=doubts,
+        )
+
+
+def _start(side: Side, others: Sequence[str]) -> Start:
+    environment = {**os.environ, **side.environment}
+    return Start(side.name, side.root, side.python, environment, tuple(others))
+
+
+def _one(arguments: argparse.Namespace, name: str) -> str | None:
+    """Take a side by its place or by its name, not by both."""
+    placed: str | None = getattr(arguments, name)
+    named: str | None = getattr(arguments, f"{name}_named")
+    if placed is not None and named is not None:
+        raise UsageError(
+            f"{name} is given twice: {placed!r} and {named!r}", remedy="leave one of them out"
+        )
+    return named if placed is None else placed
+
+
+def _paths(others: Sequence[str], root: Path) -> tuple[str, ...]:
+    """Find what of pytest's arguments names benchmark files."""
+    return tuple(
+        word
+        for word in others
+        if not word.startswith("-") and (root / word.partition("::")[0]).exists()
+    )
+
+
+def _ratio(text: str) -> float:
+    try:
+        ratio = float(text.removesuffix("x"))
+    except ValueError:
+        ratio = 0.0
+    if not 0 < ratio < math.inf:
+        raise UsageError(f"--at-most {text!r} is no ratio above zero", remedy="as in 0.5")
+    return ratio
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text) < 2:  # noqa: PLR2004  (one pair has no spread)
+        raise UsageError(f"--pairs {text!r} is no count of at least 2")
+    return int(text)
+
+
+def _side_as_builtins(side: Side) -> dict[str, Any]:
+    return {
+        "said": side.said,
+        "commit": side.commit,
+        "dirty": side.dirty,
+        "python": Path(side.python).name,
+        "notes": list(side.notes),
+    }
