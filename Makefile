@@ -23,6 +23,9 @@ demo: $(DEMO)/.installed ## run, judge and report the example's performance suit
 	@cd examples/scoring && $(abspath $(DEMO))/bin/python -m pytest performance --paceline \
 	  -p no:cacheprovider --paceline-write $(CURDIR)/report/paceline.md \
 	  --paceline-write $(CURDIR)/report/paceline.json
+	@echo; echo "and two variants side by side, one of which hashes a tenth more often:"
+	@cd examples/scoring && { $(abspath $(DEMO))/bin/python -m paceline ab \
+	  --base variant=released --head variant=candidate -- variants || test $$? -eq 11; }
 
 test: $(VENV)/.ready ## run the tests
 	@$(BIN)/python -m pytest -m "not slow"

@@ -99,7 +99,10 @@ def measured(cases: list[dict[str, Any]], count: int) -> list[dict[str, Any]]:
 
 
 def fixture(records: Iterable[Record]) -> dict[str, Any]:
-    """Give the recordings in a form small enough to be kept beside the tests."""
+    """Give the recordings in a form small enough to be kept beside the tests.
+
+    ``foreign`` says how busy others kept the machine meanwhile, as a share of its processors.
+    """
     kept = [one for one in records if one.tool == "pairs" and not one.discarded]
     cases = sorted({case for one in kept for case in one.pairs})
     return {
@@ -111,6 +114,7 @@ def fixture(records: Iterable[Record]) -> dict[str, Any]:
             {
                 "units": one.units,
                 "after": round(one.started - kept[0].started),
+                "foreign": one.foreign,
                 "pairs": [[round(FINE * log) for log in one.pairs[case]] for case in cases],
             }
             for one in kept

@@ -155,7 +155,7 @@ def test_however_it_is_stopped_no_worker_stays(folders: Path, how: signal.Signal
     with started([*words, "--", "-k", "test_work"], folders) as process:
         assert process.stderr
         for line in process.stderr:
-            if line.startswith("pair 2"):
+            if line.startswith("pair "):
                 break
         process.send_signal(how)
         process.stderr.read()

@@ -26,7 +26,9 @@ RECORDING = REPLAY["read_recording"](Path(__file__).parent / "recordings" / "gat
 TERMS = terms_for(0.03, cases=len(RECORDING.cases))
 SUITES = 400
 FLAGGED = {Kind.REGRESSED, Kind.IMPROVED}
-CALM = 0.018  # spread of pairs up to which +3 % is promised to be found
+PROMISES = {103: (0.75, 0.018), 105: (0.95, 0.03), 110: (0.999, 0.03)}
+"""For units of work on the head: the share found, and the spread of pairs up to which it is."""
+FEWEST = 3  # cases that a recording must hold within such a spread to show anything
 
 
 def replayed(units: int) -> list[Any]:
@@ -35,28 +37,34 @@ def replayed(units: int) -> list[Any]:
     return found
 
 
-def spread(units: int) -> float:
-    cases = range(len(RECORDING.cases))
+def spreads(units: int) -> dict[str, float]:
     suites = RECORDING.suites[units]
-    return median(deviation([log for suite in suites for log in suite[case]]) for case in cases)
+    return {
+        case: deviation([log for suite in suites for log in suite[place]])
+        for place, case in enumerate(RECORDING.cases)
+    }
 
 
 def test_a_suite_of_equal_code_seldom_raises_an_alarm(say: Any, tally: Any) -> None:
     suites = replayed(100)
     alarms = tally(any(one.kind in FLAGGED for one in suite.values()) for suite in suites)
     pairs = fmean(one.pairs for suite in suites for one in suite.values())
-    say(f"suite alarms {alarms}", f"{pairs:.1f} pairs a case", f"spread {spread(100):.2%}")
+    say(f"suite alarms {alarms}", f"{pairs:.1f} pairs a case")
+    say(*(f"{case} {spread:.1%}" for case, spread in spreads(100).items()))
     assert alarms.rate <= 0.01
 
 
-@pytest.mark.parametrize(("units", "least"), [(103, 0.75), (105, 0.95), (110, 0.999)])
-def test_slowed_code_is_found(units: int, least: float, say: Any, tally: Any) -> None:
+@pytest.mark.parametrize("units", PROMISES)
+def test_slowed_code_is_found(units: int, say: Any, tally: Any) -> None:
+    least, most = PROMISES[units]
     suites = replayed(units)
-    missed = tally(one.kind is not Kind.REGRESSED for suite in suites for one in suite.values())
-    pairs = fmean(one.pairs for suite in suites for one in suite.values())
-    say(f"missed {missed}", f"{pairs:.1f} pairs a case", f"spread {spread(units):.2%}")
-    if units == 103 and spread(units) > CALM:
-        pytest.skip("the recording's pairs scatter more than the promise on +3 % allows")
+    calm = [case for case, spread in spreads(units).items() if spread <= most]
+    missed, missed_of_all = (
+        tally(suite[case].kind is not Kind.REGRESSED for suite in suites for case in cases)
+        for cases in (calm, RECORDING.cases)
+    )
+    say(f"{len(calm)} cases within {most:.1%}: missed {missed}", f"of all {missed_of_all}")
+    assert len(calm) >= FEWEST
     assert 1 - missed.rate >= least
 
 

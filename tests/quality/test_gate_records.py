@@ -38,7 +38,8 @@ def test_records_are_added_and_a_torn_line_costs_only_itself(tmp_path: Path) -> 
 
 def test_a_recording_keeps_what_was_not_disturbed(tmp_path: Path) -> None:
     data = RECORDS["fixture"]([record(), record("ab"), record(discarded=True)])
-    assert data["suites"] == [{"units": 100, "after": 0, "pairs": [[1000, -1234]]}]
+    pairs = [[1000, -1234]]
+    assert data["suites"] == [{"units": 100, "after": 0, "foreign": 0.01, "pairs": pairs}]
     file = tmp_path / "gate.json"
     file.write_text(json.dumps(data), encoding="utf-8")
     found = REPLAY["read_recording"](file)

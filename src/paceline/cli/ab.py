@@ -17,11 +17,13 @@ from paceline.engine.paired.options import AbOptions
 from paceline.engine.paired.suite import Plan, compare_sides
 from paceline.engine.paired.variants import variants_of
 from paceline.engine.paired.worker import Start
-from paceline.engine.revisions import cache_folder, prepare, provenance
+from paceline.engine.revisions import cache_folder, changed_bodies, prepare, provenance
 from paceline.errors import UsageError
 from paceline.guard.outcome import held_to, status_of, verdicts_of
-from paceline.guard.paired import terms_for
+from paceline.guard.paired import Terms, terms_for
+from paceline.guard.policy import apply, is_goal, threshold_for
 from paceline.report.ab import progress, render, to_json
+from paceline.settings.policies import load_policies
 
 if TYPE_CHECKING:
     import argparse
@@ -31,6 +33,8 @@ if TYPE_CHECKING:
     from paceline.engine.project import Project
     from paceline.engine.revisions import Side
     from paceline.guard.outcome import Compared, Outcome
+    from paceline.guard.policy import Policy
+    from paceline.model import Case
 
 __all__ = ["compared", "declare", "plan_for", "run", "sides_of"]
 
@@ -126,8 +130,17 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     if arguments.dry_run:
         return 0
     limit = arguments.at_most
+    words = [side.said for side in sides]
+    if variants:
+        words = [f"{name} in {said}" for name, said in zip(asked, words, strict=True)]
+    policies = load_policies(project.root)
     plan = dataclasses.replace(
-        plan_for(options, resolution=options.resolution, reference=math.log(limit or 1)),
+        plan_for(
+            options,
+            resolution=options.resolution,
+            reference=math.log(limit or 1),
+            policies=policies,
+        ),
         variants=variants,
         exactly=arguments.pairs,
         seed=arguments.seed,
@@ -137,8 +150,12 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         held = tuple(held_to(one, limit) for one in found.outcomes)
         found = dataclasses.replace(found, outcomes=held)
     verdicts = verdicts_of(found.outcomes, subject=f"ab {sides[0].said}")
-    status = int(status_of(found.outcomes, verdicts, strict=arguments.strict))
-    terms = plan.terms(max(len(found.outcomes), 1))
+    ruled = apply(verdicts, policies)
+    goals = (f"{one.case.name}: {one.because}" for one in ruled.verdicts if is_goal(one))
+    changed = () if variants else _changed(sides, found.outcomes)
+    found = dataclasses.replace(found, notes=(*found.notes, *changed, *ruled.notes, *goals))
+    status = int(status_of(found.outcomes, ruled.failing, strict=arguments.strict))
+    terms = terms_for(options.resolution, cases=max(len(found.outcomes), 1), error=options.error)
     if arguments.json:
         base, head = map(_side_as_builtins, sides)
         console.say(to_json(found, base=base, head=head, status=status, terms=terms))
@@ -146,8 +163,8 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         console.say(
             render(
                 found,
-                base=sides[0].said,
-                head=sides[1].said,
+                base=words[0],
+                head=words[1],
                 threshold=terms.threshold,
                 paint=console.paint,
                 pure_ascii=console.pure_ascii,
@@ -182,10 +199,24 @@ def sides_of(  # noqa: PLR0913  (keyword-only, each is one setting of the sides)
     return sides
 
 
-def plan_for(options: AbOptions, *, resolution: float, reference: float = 0.0) -> Plan:
-    """Plan a comparison that finds changes of ``resolution`` from a reference, a log ratio."""
+def plan_for(
+    options: AbOptions,
+    *,
+    resolution: float,
+    reference: float = 0.0,
+    policies: Sequence[Policy] = (),
+) -> Plan:
+    """Plan a comparison that finds changes of ``resolution`` from a reference, a log ratio.
+
+    A group's policy may set a threshold of its own, which is half of what is found there.
+    """
+
+    def terms(case: Case, cases: int) -> Terms:
+        threshold = threshold_for(case, policies, resolution / 2)
+        return terms_for(2 * threshold, cases=cases, error=options.error)
+
     return Plan(
-        terms=lambda cases: terms_for(resolution, cases=cases, error=options.error),
+        terms=terms,
         seconds=options.time,
         reference=reference,
     )
@@ -220,6 +251,13 @@ def compared(
             names={name: side.project_modules for name, side in by_name.items()},
             doubts=doubts,
         )
+
+
+def _changed(sides: tuple[Side, Side], outcomes: Sequence[Outcome]) -> tuple[str, ...]:
+    """Say which benchmarks differ in their own text: the head's ran on both sides."""
+    nodes = dict.fromkeys(one.case.node_id for one in outcomes)
+    found = changed_bodies(sides[0].root, sides[1].root, list(nodes))
+    return tuple(f"the benchmark itself differs: {node}: {what}" for node, what in found.items())
 
 
 def _start(side: Side, others: Sequence[str]) -> Start:

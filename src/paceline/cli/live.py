@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from typing import Self
 
     from paceline.cli.console import Console
 
 __all__ = ["Live"]
 
+_EVERY = 10.0  # seconds
 _UP_AND_CLEAR = "\x1b[{lines}A\x1b[J"
 
 
 class Live:
-    """Shows the newest state in place; leaving the ``with`` clears it from a terminal."""
+    """Shows the newest state in place; leaving the ``with`` clears it from a terminal.
 
-    def __init__(self, console: Console) -> None:
+    Where no terminal looks a line is said now and then; ``now`` gives seconds.
+    """
+
+    def __init__(self, console: Console, *, now: Callable[[], float] = time.monotonic) -> None:
         self._console = console
+        self._now = now
         self._lines = 0
-        self._said = ""
+        self._next = now()
 
     def __enter__(self) -> Self:
         """Start with nothing shown."""
@@ -32,15 +38,15 @@ class Live:
         self._clear()
 
     def show(self, lines: Sequence[str]) -> None:
-        """Show lines in place of the last ones; without a terminal the first, when it differs."""
+        """Show lines in place of the last ones; without a terminal the first, every ten seconds."""
         if self._console.live:
             self._clear()
             shown = lines[: self._console.height]
             for line in shown:
                 self._console.note(line)
             self._lines = len(shown)
-        elif lines[0] != self._said:
-            self._said = lines[0]
+        elif self._now() >= self._next:
+            self._next = self._now() + _EVERY
             self._console.note(lines[0])
 
     def _clear(self) -> None:

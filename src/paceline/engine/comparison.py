@@ -29,11 +29,11 @@ __all__ = ["Comparison", "compare", "same", "side_by_side"]
 class Comparison:
     """Results by name; ratios come from blocks of rounds taken side by side, with intervals.
 
-    ``block`` is the number of rounds in a block: the unit that the random order moved.
+    ``blocks`` are the rounds that each took in a block: the unit that the random order moved.
     """
 
     results: Mapping[str, Result[Any]]
-    block: int = 1
+    blocks: Mapping[str, int]
 
     def ratio(self, name: str, over: str) -> Estimate:
         """Give the time of one implementation over another's: 0.5 means half the time.
@@ -55,8 +55,9 @@ class Comparison:
 
     def _values(self, name: str) -> list[float]:
         values = self[name].wall_time.values
-        starts = range(0, len(values), self.block)
-        return [statistics.median(values[start : start + self.block]) for start in starts]
+        block = self.blocks[name]
+        starts = range(0, len(values), block)
+        return [statistics.median(values[start : start + block]) for start in starts]
 
     def _level(self) -> float:
         return next(iter(self.results.values())).level
@@ -83,17 +84,17 @@ def compare(
         dataclasses.replace(request, case=dataclasses.replace(request.case, label=label))
         for label in labels
     ]
-    results, block = side_by_side(calls, requests, seed=seed)
+    results, blocks = side_by_side(calls, requests, seed=seed)
     named = dict(zip(implementations, results, strict=True))
     if same_result:
         _check_same({name: result.value for name, result in named.items()})
-    return Comparison(named, block)
+    return Comparison(named, dict(zip(implementations, blocks, strict=True)))
 
 
 def side_by_side(
     calls: Sequence[Call[Any]], requests: Sequence[Request], *, seed: int | None = None
-) -> tuple[tuple[Result[Any], ...], int]:
-    """Measure calls with their rounds interleaved; give the results and the rounds in a block.
+) -> tuple[tuple[Result[Any], ...], tuple[int, ...]]:
+    """Measure calls with their rounds interleaved; give results and the rounds of each in a block.
 
     The options and the clock of the first request hold for all.
     """
@@ -113,7 +114,7 @@ async def _results(
     calls: Sequence[Call[Any]],
     requests: Sequence[Request],
     shuffle: Callable[[list[int]], None],
-) -> tuple[tuple[Result[Any], ...], int]:
+) -> tuple[tuple[Result[Any], ...], tuple[int, ...]]:
     options, clock = requests[0].options, requests[0].clock()
     director = requests[0].director
     if director is not None:
@@ -128,7 +129,7 @@ async def _results(
         await whole_result(call, one, request, clock)
         for call, one, request in zip(calls, seen, requests, strict=True)
     ]
-    return tuple(results), seen[0].sampled.block
+    return tuple(results), tuple(one.sampled.block for one in seen)
 
 
 def _label(case: Case, name: str) -> str:

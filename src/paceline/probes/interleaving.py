@@ -9,6 +9,7 @@ doi:10.1145/3030207.3030229).
 from __future__ import annotations
 
 import dataclasses
+import statistics
 from collections.abc import Callable, Generator, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
@@ -25,6 +26,8 @@ T = TypeVar("T")
 Interleaved = Generator[tuple[int, Step], tuple[float, ...], tuple[Sampled, ...]]
 
 _ROUNDS = 4  # of each implementation in a block, where rounds are short
+_MOST_IN_BLOCK = 16
+_TICK = 1e-9  # seconds
 _SHORT = 0.005  # seconds
 _PILOT_BLOCKS = 12
 _MOST_ROUNDS = 80_000
@@ -51,24 +54,31 @@ def interleaved(
     taken: list[list[float]] = [[] for _ in range(subjects)]
     deadline = now() + options.max_time * subjects * 0.6
     order = list(range(subjects))
-    rounds = _ROUNDS if all(course.typical <= _SHORT for course in courses) else 1
+    sizes = _sizes([course.typical for course in courses])
     blocks, wanted, stopped = 0, _PILOT_BLOCKS, "the precision asked for"
     while blocks < wanted:
         shuffle(order)
         for index in order:
-            taken[index] += yield index, Step(Phase.MEASURE, counts[index], rounds)
+            taken[index] += yield index, Step(Phase.MEASURE, counts[index], sizes[index])
             courses[index].empties += yield index, Step(Phase.EMPTY, counts[index], 1)
         blocks += 1
-        if now() >= deadline and blocks * rounds >= options.min_rounds:
+        if now() >= deadline and blocks * min(sizes) >= options.min_rounds:
             stopped = "the cap"
             break
         if blocks == _PILOT_BLOCKS:
-            wanted = -(-_rounds_needed(taken, options) // rounds)
+            wanted = max(_blocks_needed(taken, sizes, options), blocks)
     _share_overhead(courses, counts)
     return tuple(
-        dataclasses.replace(sampled(course, values, count, stopped), block=rounds)
-        for course, values, count in zip(courses, taken, counts, strict=True)
+        dataclasses.replace(sampled(course, values, count, stopped), block=size)
+        for course, values, count, size in zip(courses, taken, counts, sizes, strict=True)
     )
+
+
+def _sizes(typical: Sequence[float]) -> list[int]:
+    """Give the rounds of each in a block: a few, and more of those that take far less time."""
+    longest = max(typical)
+    fewest = _ROUNDS if longest <= _SHORT else 1
+    return [max(fewest, min(_MOST_IN_BLOCK, int(longest / max(one, _TICK)))) for one in typical]
 
 
 def _share_overhead(courses: Sequence[Course], counts: Sequence[int]) -> None:
@@ -80,13 +90,19 @@ def _share_overhead(courses: Sequence[Course], counts: Sequence[int]) -> None:
         course.empties = empties[count]
 
 
-def _rounds_needed(taken: list[list[float]], options: BenchmarkOptions) -> int:
-    """Let the least steady ratio to the first implementation fix the number of rounds."""
+def _blocks_needed(
+    taken: Sequence[Sequence[float]], sizes: Sequence[int], options: BenchmarkOptions
+) -> int:
+    """Let the least steady ratio to the first implementation fix the number of blocks."""
     if options.precision <= 0:
         return _MOST_ROUNDS
-    needed = len(taken[0])
-    for other in taken[1:]:
-        ratios = [b / a for a, b in zip(taken[0], other, strict=True)]
+    medians = [
+        [statistics.median(rounds[start : start + size]) for start in range(0, len(rounds), size)]
+        for rounds, size in zip(taken, sizes, strict=True)
+    ]
+    needed = len(medians[0])
+    for other in medians[1:]:
+        ratios = [b / a for a, b in zip(medians[0], other, strict=True)]
         needed = max(
             needed,
             rounds_needed(

@@ -31,14 +31,14 @@ __all__ = ["Plan", "compare_sides"]
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How to compare: ``terms(cases)`` decides, ``seconds`` is the most that it may take.
+    """How to compare: ``terms(case, cases)`` decides about one of so many, within ``seconds``.
 
     ``variants`` names the parameter's value that each side runs, where two are compared;
     ``exactly`` takes that many pairs of every case and decides at the end, 0 decides as it goes;
     ``reference`` is the log ratio that is judged against.
     """
 
-    terms: Callable[[int], Terms]
+    terms: Callable[[Case, int], Terms]
     seconds: float
     variants: Variants = field(default_factory=dict)
     exactly: int = 0
@@ -121,11 +121,11 @@ class _Suite:
         return [*(course.outcome() for course in self._courses.values()), *self._apart]
 
     def _judge(self, *, last: bool = False) -> None:
-        terms = self._plan.terms(max(len(self._courses), 1))
+        cases = len(self._courses)
         spread = suite_spread([course.pairs for course in self._courses.values()])
         for course in self._undecided():
             course.judge(
-                terms,
+                self._plan.terms(course.case, cases),
                 spread=spread,
                 exactly=self._plan.exactly,
                 last=last,

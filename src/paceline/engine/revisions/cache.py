@@ -168,14 +168,13 @@ def _remove(folder: Path) -> None:
         aside = folder.with_name(f"{folder.name}.{os.getpid()}-{time.monotonic_ns()}")
         folder.rename(aside)
         with contextlib.suppress(OSError):
-            shutil.rmtree(aside, onerror=_force)
+            _open_folders(aside)
+            shutil.rmtree(aside)
 
 
-def _force(remove: Callable[[str], object], path: str, _: object) -> None:
-    """Open a folder that a benchmark or a build tool closed, and try again."""
-    Path(path).parent.chmod(0o700)
-    if os.path.isdir(path) and not os.path.islink(path):  # noqa: PTH112, PTH114  (rmtree's text)
-        Path(path).chmod(0o700)
-        shutil.rmtree(path)
-    else:
-        remove(path)
+def _open_folders(top: Path) -> None:
+    """Let us into folders that a benchmark or a build tool closed."""
+    for folder, _, _ in os.walk(top):
+        for entry in os.scandir(folder):
+            if entry.is_dir(follow_symlinks=False):
+                Path(entry).chmod(0o700)

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 import paceline
 from paceline.engine.revisions.cache import digest_of
 from paceline.engine.revisions.installing import install
-from paceline.engine.revisions.layout import layout_of, same_name
+from paceline.engine.revisions.layout import distribution_name, layout_of, same_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -71,14 +71,14 @@ class Environment:
     def installed(self) -> dict[str, str]:
         """Give its own distributions: name → version."""
         found = importlib.metadata.distributions(path=[str(self.site)])
-        return {same_name(one.metadata["Name"] or ""): one.version for one in found}
+        return {distribution_name(one): one.version for one in found}
 
     def modules_of(self, name: str) -> tuple[str, ...]:
         """List the top-level names that one of its own distributions makes importable."""
         tops = {
             file.parts[0].partition(".")[0]
             for one in importlib.metadata.distributions(path=[str(self.site)])
-            if same_name(one.metadata["Name"] or "") == same_name(name)
+            if distribution_name(one) == same_name(name)
             for file in one.files or ()
             if file.suffix in {".py", ".so", ".pyd"}
         }
@@ -186,7 +186,7 @@ def _install(  # noqa: PLR0913  (keyword-only, each is one thing that an install
 def _uninstall(made: Environment, name: str) -> None:
     """Take a distribution out again."""
     for one in list(importlib.metadata.distributions(path=[str(made.site)])):
-        if same_name(one.metadata["Name"] or "") != name:
+        if distribution_name(one) != name:
             continue
         for file in one.files or ():
             path = Path(str(one.locate_file(file)))
@@ -204,12 +204,12 @@ def _harness(made: Environment, here: Surroundings) -> set[str]:
     their code.
     """
     current = {
-        same_name(one.metadata["Name"] or "")
+        distribution_name(one)
         for site in here.sites
         for one in importlib.metadata.distributions(path=[str(site)])
     }
     plugins = {
-        same_name(one.metadata["Name"] or "")
+        distribution_name(one)
         for one in importlib.metadata.distributions(path=[str(made.site)])
         if one.entry_points.select(group="pytest11")
     }

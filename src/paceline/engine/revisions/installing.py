@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from paceline.engine.revisions.cache import digest_of
 from paceline.engine.revisions.commands import CommandError, run
-from paceline.engine.revisions.layout import read_toml, same_name
+from paceline.engine.revisions.layout import distribution_name, read_toml, same_name
 from paceline.errors import MeasureError
 
 if TYPE_CHECKING:
@@ -71,10 +71,7 @@ def built_wheel(
         MeasureError: the build fails; the message holds the end of what it said.
     """
     wanted = _build_requirements(tree.root)
-    here = {
-        same_name(one.metadata["Name"] or ""): one.version
-        for one in importlib.metadata.distributions()
-    }
+    here = {distribution_name(one): one.version for one in importlib.metadata.distributions()}
     isolated = any(name not in here for name in wanted)
     key = digest_of(
         tree.key,

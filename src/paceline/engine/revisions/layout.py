@@ -10,10 +10,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    import importlib.metadata
     from collections.abc import Iterator
     from pathlib import Path
 
-__all__ = ["Layout", "layout_of", "modules_in", "read_ini", "read_toml", "same_name"]
+__all__ = [
+    "Layout",
+    "distribution_name",
+    "layout_of",
+    "modules_in",
+    "read_ini",
+    "read_toml",
+    "same_name",
+]
 
 _PURE = ("flit_core", "flit", "poetry.core", "uv_build", "pdm.backend", "pdm.pep517", "hatchling")
 _COMPILES = re.compile(
@@ -66,6 +75,12 @@ def layout_of(root: Path) -> Layout:
 def same_name(name: str) -> str:
     """Write a distribution's name as the package index does, so that names can be compared."""
     return re.sub(r"[-_.]+", "-", name.strip()).lower()
+
+
+def distribution_name(distribution: importlib.metadata.Distribution) -> str:
+    """Give an installed distribution's name, "" where half an installation has none."""
+    metadata = distribution.metadata
+    return same_name(metadata["Name"]) if "Name" in metadata else ""
 
 
 def modules_in(folder: Path) -> Iterator[str]:

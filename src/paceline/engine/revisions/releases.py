@@ -11,7 +11,7 @@ from urllib.request import url2pathname
 
 from paceline.engine.revisions.environment import Wanted, environment_of
 from paceline.engine.revisions.files import content_of, files_below
-from paceline.engine.revisions.layout import Layout, same_name
+from paceline.engine.revisions.layout import Layout, distribution_name, same_name
 from paceline.errors import MeasureError
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def released(  # noqa: PLR0913  (keyword-only, each is one thing that goes in)
         whose=whose,
     )
     for one in importlib.metadata.distributions(path=[str(made.site)]):
-        if same_name(one.metadata["Name"]) == layout.name:
+        if distribution_name(one) == layout.name:
             plain = release.said == f"{release.name}{release.extras}=={one.version}"
             said = f"{release.name} {one.version}" + ("" if plain else f" ({release.said})")
             return Released(made, said, made.modules_of(layout.name))

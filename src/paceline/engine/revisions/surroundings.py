@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
 from paceline.engine.revisions.commands import run
-from paceline.engine.revisions.layout import same_name
+from paceline.engine.revisions.layout import distribution_name, same_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -72,7 +72,7 @@ def observe_surroundings(environ: Mapping[str, str]) -> Surroundings:
     for site in sites:
         owners = {}
         for distribution in importlib.metadata.distributions(path=[str(site)]):
-            name = same_name(distribution.metadata["Name"] or "")
+            name = distribution_name(distribution)
             if folder := _editable_folder(distribution):
                 editables.append(Editable(name, folder))
             for file in distribution.files or ():

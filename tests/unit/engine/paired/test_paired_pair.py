@@ -261,7 +261,7 @@ class FakeCrews:
 
 def compared(crews: FakeCrews, **settings: Any) -> dict[str, Outcome]:
     plan = Plan(
-        terms=lambda cases: terms_for(0.03, cases=cases),
+        terms=lambda _, cases: terms_for(0.03, cases=cases),
         seconds=1,
         exactly=settings.get("exactly", 0),
         seed=1,

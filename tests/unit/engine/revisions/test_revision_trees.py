@@ -85,6 +85,7 @@ def test_a_revision_without_the_projects_folder_says_so(repo: Repo) -> None:
         committed(repo, "HEAD", repo.top / "deep" / "project")
 
 
+@pytest.mark.slow
 def test_a_commit_that_a_shallow_clone_holds_can_be_copied(repo: Repo, tmp_path: Path) -> None:
     repo.commit(a="1")
     repo.commit(a="2")
@@ -179,6 +180,7 @@ def test_the_same_content_is_copied_once_and_another_anew(
     assert keys[0] == keys[2] != keys[1]
 
 
+@pytest.mark.slow
 def test_files_that_keep_changing_are_refused(
     repo: Repo, working: Callable[[], Tree], monkeypatch: pytest.MonkeyPatch
 ) -> None:
