@@ -16,7 +16,7 @@ except ImportError:  # no POSIX
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-__all__ = ["Usage", "allowed", "confined", "pin", "preemptions", "usage"]
+__all__ = ["Usage", "allowed", "confined", "let_loose", "pin", "preemptions", "usage"]
 
 _STAT = Path("/proc/stat")
 _STOLEN = 7  # columns of a processor's line: user nice system idle iowait irq softirq steal
@@ -53,6 +53,14 @@ def pin(processor: int) -> bool:
     except (AttributeError, OSError):
         return False
     return True
+
+
+def let_loose(process: int, processors: Iterable[int]) -> None:
+    """Let a process that was started elsewhere use these processors, if it is still there."""
+    try:
+        os.sched_setaffinity(process, processors)
+    except (AttributeError, OSError):
+        return
 
 
 def preemptions() -> int:

@@ -37,6 +37,6 @@ class Channel:
         return message
 
     def close(self) -> None:
-        """Close both pipes, so that the other end notices."""
+        """Close both pipes, so that the other end notices; again does nothing."""
         self._in.close()
         self._out.close()

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from paceline.engine.paired.worker import Worker
-from paceline.probes.processor import allowed, confined
+from paceline.probes.processor import allowed, confined, let_loose
 
 if TYPE_CHECKING:
     import random
+    from collections.abc import Sequence
     from pathlib import Path
     from typing import Self
 
@@ -25,7 +26,6 @@ class Crews:
     def __init__(self, starts: tuple[Start, Start], *, random: random.Random, folder: Path) -> None:
         self._starts, self._random, self._folder = starts, random, folder
         self._ahead: Crew | None = None
-        self._leaving: list[Worker] = []
         self._all: list[Worker] = []
         self._count = 0
 
@@ -43,7 +43,15 @@ class Crews:
     def take(self) -> Crew:
         """Give the pair that was started ahead, or start one."""
         crew, self._ahead = self._ahead or self._start(), None
+        for worker in crew:  # nothing is measured now, so that it may use what is there
+            let_loose(worker.process.pid, allowed())
         return crew
+
+    def narrow(self, files: Sequence[str]) -> None:
+        """Let the pairs from now on collect these files only, where both sides have them all."""
+        if all((start.root / file).is_file() for start in self._starts for file in files):
+            base, head = (start.narrowed(files) for start in self._starts)
+            self._starts = (base, head)
 
     def start_ahead(self, *, beside: int) -> None:
         """Start the next pair on other processors than the one that measures, if there are any."""
@@ -53,12 +61,10 @@ class Crews:
                 self._ahead = self._start()
 
     def release(self, crew: Crew) -> None:
-        """Let a pair end by itself; those released before are waited for."""
-        for worker in self._leaving:
-            worker.end()
-            self._all.remove(worker)
-        self._leaving = list(crew)
+        """Let a pair end by itself, wherever there is room; those that have ended are forgotten."""
+        self._all = [worker for worker in self._all if worker.process.poll() is None]
         for worker in crew:
+            let_loose(worker.process.pid, allowed())
             worker.hang_up()
 
     def _start(self) -> Crew:

@@ -140,6 +140,9 @@ class _Suite:
         if not self._pairs:
             self._match(*collected)
         processor = self._pin(crew)
+        if not self._pairs and self._items:
+            pairs = self._items.values()
+            crews.narrow(list(dict.fromkeys(head.partition("::")[0] for _, head in pairs)))
         crews.start_ahead(beside=processor)
         items = self._wanted(only)
         if items:

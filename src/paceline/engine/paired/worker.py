@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import subprocess
 from dataclasses import dataclass
@@ -33,6 +34,15 @@ class Start:
     environment: Mapping[str, str]
     arguments: Sequence[str]
     prefix: Sequence[str] = ()
+
+    def narrowed(self, files: Sequence[str]) -> Start:
+        """Collect these files in place of the paths that were given; options stay."""
+        options = [
+            word
+            for word in self.arguments
+            if word.startswith("-") or not (self.root / word.partition("::")[0]).exists()
+        ]
+        return dataclasses.replace(self, arguments=(*options, *files))
 
     def command(self, descriptors: tuple[int, int]) -> list[str]:
         """Give the command line that joins a worker to these two pipes."""

@@ -252,6 +252,9 @@ class FakeCrews:
         workers[1]._queue[0]["broken"] = self.broken
         return workers
 
+    def narrow(self, files: list[str]) -> None:
+        assert files
+
     def start_ahead(self, *, beside: int) -> None:
         assert beside >= 0
 
