@@ -10,10 +10,11 @@ PURE_TESTS = tests/unit/guard tests/unit/stats tests/unit/model $(wildcard tests
 GENERATED := src/paceline/plugin/flags.py docs/options.md docs/exit-codes.md docs/glossary.md
 SOURCES := $(shell find src -name '*.py') pyproject.toml README.md
 KILLS ?= 200
+HOURS ?= 1
 BLOCKS ?= $(if $(BOUNDED),8 --cost-blocks 4,40 --cost-blocks 60)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow test-peers coverage check generate kill-test accuracy cost change-points instructions lock clean
+.PHONY: help demo test test-slow test-peers coverage check generate kill-test accuracy cost gate change-points instructions lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -67,6 +68,10 @@ accuracy: $(PEERS)/.ready ## hold figures and cost against the truth and pytest-
 
 cost: $(VENV)/.ready ## count the instructions that an idle plugin adds to a test (needs valgrind)
 	@$(BIN)/python benchmarks/idle_cost.py
+
+gate: $(PEERS)/.ready ## record suites of equal and of slowed code, with the peers, for HOURS; then say what they show
+	@$(PEERS)/bin/python benchmarks/gate.py --record gate.jsonl --hours $(HOURS)
+	@$(PEERS)/bin/python benchmarks/gate.py --report gate.jsonl
 
 change-points: $(PEERS)/.ready ## hold change points against labels, Otava and asv beside us (DATA=folder)
 	@$(PEERS)/bin/python benchmarks/change_points.py $(if $(DATA),--data $(DATA))
