@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import math
 import os
+import re
 import tempfile
 import time
 from pathlib import Path
@@ -22,8 +23,12 @@ from paceline.errors import UsageError
 from paceline.guard.outcome import held_to, status_of, verdicts_of
 from paceline.guard.paired import Terms, terms_for
 from paceline.guard.policy import apply, is_goal, threshold_for
+from paceline.model import CaseId
 from paceline.report.ab import progress, render, to_json
+from paceline.report.differential import differential_table
+from paceline.report.flamegraph import differential_flamegraph
 from paceline.settings.policies import load_policies
+from paceline.stats.differential import differences
 
 if TYPE_CHECKING:
     import argparse
@@ -46,6 +51,7 @@ EXAMPLES = """\
   paceline ab --base requests==2.31.0 --head requests==2.32.3
   paceline ab --base impl=loop --head impl=numpy      two parameters of one benchmark
   paceline ab --base jit=off --head jit=on --at-most 0.5      a claim: half the time or less
+  paceline ab --explain report             which functions account for a change
   paceline ab --resolution 1% --time 5min  find smaller changes, for longer
 
 what follows -- is pytest's: paths, -k, -n0, --no-cov
@@ -53,6 +59,9 @@ what follows -- is pytest's: paths, -k, -n0, --no-cov
 exit codes: 0 no regression, 10 a claim is broken, 11 a regression, 12 unsure (with --strict),
 1 a benchmark fails on the head, 2 usage, 130 interrupted
 """
+
+
+_PROCESSES = 3  # of each side in which instructions are counted: the smallest count stands
 
 
 def declare(parser: argparse.ArgumentParser) -> None:
@@ -103,6 +112,17 @@ def declare(parser: argparse.ArgumentParser) -> None:
         help="take exactly N process pairs of everything and decide at the end",
     )
     parser.add_argument(
+        "--instructions",
+        action="store_true",
+        help="count instructions as well (valgrind, hardware counters or interpreter events)",
+    )
+    parser.add_argument(
+        "--explain",
+        metavar="DIR",
+        default="",
+        help="count, and say which functions changed: a table, and a flame graph in DIR",
+    )
+    parser.add_argument(
         "--base-benchmarks",
         action="store_true",
         help="let the base run its own benchmark files, not the head's",
@@ -118,6 +138,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     """Prepare both sides, compare them and say what differs."""
     project = project_of(arguments, console)
     options = project.options(AbOptions)
+    policies = load_policies(project.root)
     asked = (_one(arguments, "base"), _one(arguments, "head"))
     variants = variants_of(*asked)
     sides = sides_of(
@@ -129,33 +150,57 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     )
     if arguments.dry_run:
         return 0
-    limit = arguments.at_most
-    words = [side.said for side in sides]
-    if variants:
-        words = [f"{name} in {said}" for name, said in zip(asked, words, strict=True)]
-    policies = load_policies(project.root)
     plan = dataclasses.replace(
         plan_for(
             options,
             resolution=options.resolution,
-            reference=math.log(limit or 1),
+            reference=math.log(arguments.at_most or 1),
             policies=policies,
         ),
         variants=variants,
         exactly=arguments.pairs,
         seed=arguments.seed,
+        processes=_PROCESSES if arguments.instructions or arguments.explain else 0,
+        explains=bool(arguments.explain),
     )
     found = compared(sides, plan, arguments.others, console, alike=bool(variants))
-    if limit:
-        held = tuple(held_to(one, limit) for one in found.outcomes)
-        found = dataclasses.replace(found, outcomes=held)
-    verdicts = verdicts_of(found.outcomes, subject=f"ab {sides[0].said}")
-    ruled = apply(verdicts, policies)
-    goals = (f"{one.case.name}: {one.because}" for one in ruled.verdicts if is_goal(one))
-    changed = () if variants else _changed(sides, found.outcomes)
-    found = dataclasses.replace(found, notes=(*found.notes, *changed, *ruled.notes, *goals))
-    status = int(status_of(found.outcomes, ruled.failing, strict=arguments.strict))
+    found, status = _weighed(found, arguments, policies, base=sides[0].said)
+    if not variants:
+        changed = _changed(sides, found.outcomes)
+        found = dataclasses.replace(found, notes=(*found.notes, *changed))
+    said = [side.said for side in sides]
+    if variants:
+        said = [f"{name} in {side}" for name, side in zip(asked, said, strict=True)]
     terms = terms_for(options.resolution, cases=max(len(found.outcomes), 1), error=options.error)
+    _say(found, (sides, said), arguments, console, terms=terms, status=status)
+    return status
+
+
+def _weighed(
+    found: Compared, arguments: argparse.Namespace, policies: Sequence[Policy], *, base: str
+) -> tuple[Compared, int]:
+    """Hold the outcomes to a claim and to their groups' policies; give the exit status as well."""
+    if arguments.at_most:
+        held = tuple(held_to(one, arguments.at_most) for one in found.outcomes)
+        found = dataclasses.replace(found, outcomes=held)
+    ruled = apply(verdicts_of(found.outcomes, subject=f"ab {base}"), policies)
+    goals = (f"{one.case.name}: {one.because}" for one in ruled.verdicts if is_goal(one))
+    status = status_of(found.outcomes, ruled.failing, strict=arguments.strict)
+    notes = (*found.notes, *ruled.notes, *goals)
+    return dataclasses.replace(found, notes=notes), int(status)
+
+
+def _say(  # noqa: PLR0913  (what a report is made from)
+    found: Compared,
+    both: tuple[tuple[Side, Side], Sequence[str]],
+    arguments: argparse.Namespace,
+    console: Console,
+    *,
+    terms: Terms,
+    status: int,
+) -> None:
+    """Write the report, as text or as JSON, and the flame graphs of what changed."""
+    sides, said = both
     if arguments.json:
         base, head = map(_side_as_builtins, sides)
         console.say(to_json(found, base=base, head=head, status=status, terms=terms))
@@ -163,14 +208,32 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         console.say(
             render(
                 found,
-                base=words[0],
-                head=words[1],
+                base=said[0],
+                head=said[1],
                 threshold=terms.threshold,
                 paint=console.paint,
                 pure_ascii=console.pure_ascii,
             )
         )
-    return status
+        _say_functions(found, console)
+    for case, profiles in found.profiles.items():
+        name = re.sub(r"[^\w.-]+", "_", case.rpartition("::")[2])
+        file = Path(arguments.explain) / f"{name}.svg"
+        console.put(differential_flamegraph(*profiles), str(file))
+
+
+def _say_functions(found: Compared, console: Console) -> None:
+    """Say which functions account for each change that was explained."""
+    blind = {one.case.id: one.counted.blind_to for one in found.outcomes if one.counted}
+    for case, profiles in found.profiles.items():
+        table = differential_table(
+            differences(*profiles),
+            blind_to=blind.get(CaseId(case), ""),
+            paint=console.paint,
+            pure_ascii=console.pure_ascii,
+        )
+        if table:
+            console.say(f"{case}\n{table}")
 
 
 def sides_of(  # noqa: PLR0913  (keyword-only, each is one setting of the sides)
@@ -273,7 +336,10 @@ def _one(arguments: argparse.Namespace, name: str) -> str | None:
         raise UsageError(
             f"{name} is given twice: {placed!r} and {named!r}", remedy="leave one of them out"
         )
-    return named if placed is None else placed
+    word = named if placed is None else placed
+    if word and (os.sep in word or word in {".", ".."}) and Path(word).is_dir():
+        return str(Path(word).resolve())  # as the shell means it, wherever the project is
+    return word
 
 
 def _paths(others: Sequence[str], root: Path) -> tuple[str, ...]:

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from paceline.model import CaseId
+    from paceline.probes.benchmark import Tally
     from paceline.probes.interleaving import Interleaved
 
 __all__ = [
@@ -51,6 +52,8 @@ T = TypeVar("T")
 
 class Director(Protocol):
     """Who decides from outside which rounds are taken, as the paired gate does."""
+
+    tally: Tally | None
 
     def direct(self, cases: Sequence[CaseId], *, single: bool) -> Interleaved:
         """Give the procedure for these cases; ``single`` keeps one call to a round."""
@@ -135,9 +138,10 @@ def run(call: Call[T], request: Request) -> Result[T]:
 async def run_async(call: Call[T], request: Request) -> Result[T]:
     """Measure a call where it may be awaited; for plain calls this never waits."""
     clock = request.clock()
-    subject, policy = Subject(call, clock.timer), request.options.collector
-    if request.director is not None:
-        directed = request.director.direct([request.case.id], single=call.single)
+    director, policy = request.director, request.options.collector
+    subject = Subject(call, clock.timer, tally=director.tally if director else None)
+    if director is not None:
+        directed = director.direct([request.case.id], single=call.single)
         (seen,) = await observe_interleaved(directed, [subject], policy=policy)
     else:
         seen = await observe(_procedure(call, request, clock), subject, policy=policy)

@@ -123,7 +123,8 @@ async def _results(
         procedure = interleaved(
             len(calls), options, resolution=clock.resolution, now=Real.monotonic, shuffle=shuffle
         )
-    subjects = [Subject(call, clock.timer) for call in calls]
+    tally = director.tally if director else None
+    subjects = [Subject(call, clock.timer, tally=tally) for call in calls]
     seen = await observe_interleaved(procedure, subjects, policy=options.collector)
     results = [
         await whole_result(call, one, request, clock)

@@ -4,18 +4,29 @@ from __future__ import annotations
 
 import dataclasses
 import enum
+import math
 import typing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from paceline.guard.gate import ExitStatus, exit_status
 from paceline.model import METRICS, Case, Change, Direction, Estimate, Kind, Verdict
 
 if typing.TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from paceline.guard.paired import Decision
+    from paceline.stats.profile import Profile
 
-__all__ = ["Compared", "Outcome", "State", "failing", "held_to", "status_of", "verdicts_of"]
+__all__ = [
+    "Compared",
+    "Counted",
+    "Outcome",
+    "State",
+    "failing",
+    "held_to",
+    "status_of",
+    "verdicts_of",
+]
 
 FAILED = 1
 """pytest's own status for tests that failed."""
@@ -34,13 +45,41 @@ class State(enum.Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class Counted:
+    """What was counted of a case: per call, in processes of ``base`` and of ``head``.
+
+    ``counter`` names what was counted, ``blind_to`` what it doesn't see. The smallest count of a
+    side stands for it.
+    """
+
+    counter: str
+    blind_to: str
+    base: tuple[float, ...]
+    head: tuple[float, ...]
+
+    @property
+    def ratio(self) -> float:
+        """Head over base; 1 where nothing was counted on either side."""
+        base, head = min(self.base), min(self.head)
+        if not base:
+            return 1.0 if not head else math.inf
+        return head / base
+
+    @property
+    def spread(self) -> float:
+        """The larger of both sides' relative spreads over processes."""
+        return max((max(side) - min(side)) / (min(side) or 1.0) for side in (self.base, self.head))
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """What came of one case.
 
     ``pairs`` and ``confirmation`` are natural logs of head over base, one for each process pair;
     ``base`` and ``head`` are typical seconds per call in these processes; ``seconds`` is what
     measuring took; ``discarded`` counts pairs that were disturbed; ``failing`` names the sides on
-    which the test failed; ``limit`` is the ratio of head to base that was claimed, 0 for none.
+    which the test failed; ``limit`` is the ratio of head to base that was claimed, 0 for none;
+    ``counted`` is what its calls take in instructions, where that was asked for.
     """
 
     case: Case
@@ -56,17 +95,22 @@ class Outcome:
     notes: tuple[str, ...] = ()
     failing: tuple[str, ...] = ()
     limit: float = 0.0
+    counted: Counted | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """What came of every case, as collected; ``seconds`` of all, start-up included."""
+    """What came of every case, as collected; ``seconds`` of all, start-up included.
+
+    ``profiles`` of base and head tell by function what changed, for the cases that did.
+    """
 
     outcomes: tuple[Outcome, ...]
     pairs: int
     seconds: float
     pinned: bool
     notes: tuple[str, ...] = ()
+    profiles: Mapping[str, tuple[Profile, Profile]] = field(default_factory=dict)
 
 
 def verdicts_of(outcomes: Sequence[Outcome], *, subject: str) -> tuple[Verdict, ...]:

@@ -22,6 +22,7 @@ from paceline.plugin.role import project_of
 from paceline.plugin.terminal import say
 from paceline.plugin.transport import unpack
 from paceline.probes.host import observe_host
+from paceline.probes.machine import conditions, observe_machine
 from paceline.probes.repository import Revision, observe_revision
 from paceline.report.options import TableOptions
 from paceline.report.written import rendered
@@ -120,6 +121,7 @@ class Gathering:
     def _open_run(self) -> Run:
         asked = self._session.opted_in or self._session.run.write
         revision = observe_revision(self._root) if asked else Revision()
+        facts = conditions(observe_machine(os.environ)) if asked else ()
         return Run(
             id=RunId(uuid.uuid4().hex),
             started=time.time(),
@@ -127,7 +129,7 @@ class Gathering:
             commit=revision.commit,
             branch=revision.branch,
             dirty=revision.dirty,
-            settings=self._session.settings.changed(),
+            settings=(*self._session.settings.changed(), *facts),
         )
 
     def _against(self) -> Compared | None:

@@ -41,15 +41,17 @@ def join(config: pytest.Config, descriptors: str) -> None:
     incoming, outgoing = map(int, descriptors.split(","))
     channel = Channel(incoming, outgoing)
     run = dataclasses.replace(session.run, mode=Mode.ALL, write=())
-    keep_session(config, dataclasses.replace(session, run=run, director=RemoteDirector(channel)))
-    config.pluginmanager.register(Side(channel), "paceline-side")
+    director = RemoteDirector(channel)
+    keep_session(config, dataclasses.replace(session, run=run, director=director))
+    config.pluginmanager.register(Side(channel, director), "paceline-side")
 
 
 class Side:
     """Answers the controller: which cases there are, and how each of them went."""
 
-    def __init__(self, channel: Channel) -> None:
+    def __init__(self, channel: Channel, director: RemoteDirector) -> None:
         self._channel = channel
+        self._director = director
         self._broken: list[str] = []
         self._outcome = "passed"
         self._why = ""
@@ -85,6 +87,8 @@ class Side:
         if order["do"] == "pin":
             pinned = pin(order["processor"])
             self._channel.send({"say": "pinned", "pinned": pinned})
+        elif order["do"] == "counter":
+            self._channel.send(self._director.prepare(order["out"], explains=order["explains"]))
         elif order["do"] == "modules":
             self._channel.send({"say": "modules", "files": _files(order["names"])})
         else:

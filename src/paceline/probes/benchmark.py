@@ -11,7 +11,7 @@ import inspect
 import sys
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from paceline.errors import MeasureError
 from paceline.probes.clock import Real
@@ -24,7 +24,16 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 
 
-__all__ = ["Call", "Observed", "Subject", "finish", "observe", "observe_interleaved", "observers"]
+__all__ = [
+    "Call",
+    "Observed",
+    "Subject",
+    "Tally",
+    "finish",
+    "observe",
+    "observe_interleaved",
+    "observers",
+]
 
 T = TypeVar("T")
 _GARBAGE = 50_000  # young objects after which garbage is collected between rounds
@@ -76,19 +85,41 @@ class Observed(Generic[T]):
     cpu_shares: tuple[float, ...]
 
 
-class Subject(Generic[T]):
-    """The code under measurement, with one timed loop for each shape of call it meets."""
+class Tally(Protocol):
+    """Counts what a number of calls with these arguments take."""
 
-    def __init__(self, call: Call[T], timer: Callable[[], float]) -> None:
+    def __call__(
+        self,
+        function: Callable[..., Any],
+        args: Sequence[Any],
+        kwargs: Mapping[str, Any],
+        *,
+        count: int,
+    ) -> float:
+        """Give the count of all of them."""
+
+
+class Subject(Generic[T]):
+    """The code under measurement, with one timed loop for each shape of call it meets.
+
+    ``tally`` counts the work of calls where time is not what is asked for.
+    """
+
+    def __init__(
+        self, call: Call[T], timer: Callable[[], float], *, tally: Tally | None = None
+    ) -> None:
         self.call = call
         self.timer = timer
+        self.tally = tally
         self.values: list[T] = []
         self.cpu = self.wall = 0.0  # seconds inside the timed loops so far
         self._empty = empty_loop(awaits=call.awaits)
         self._loops: dict[tuple[int, tuple[str, ...]], Callable[..., Any]] = {}
 
     async def perform(self, step: Step) -> tuple[float, ...]:
-        """Take a step's rounds, in seconds each."""
+        """Take a step's rounds, in seconds each; a count is one figure, none where it fails."""
+        if step.phase is Phase.COUNT:
+            return self._count(step.count)
         if step.phase is Phase.EMPTY:
             return tuple([await self._turns(step.count) for _ in range(step.rounds)])
         if not self.values:
@@ -119,6 +150,17 @@ class Subject(Generic[T]):
             loop = self._loops[shape] = timed_loop(args, kwargs, awaits=self.call.awaits)
         seconds: float = await self._settle(loop, args, kwargs, count)
         return seconds
+
+    def _count(self, count: int) -> tuple[float, ...]:
+        if self.tally is None or self.call.awaits:
+            return ()
+        args, kwargs = self.call.prepared()
+        try:
+            return (self.tally(self.call.function, args, kwargs, count=count),)
+        except MeasureError:
+            return ()
+        finally:
+            self._clean(args, kwargs)
 
     async def _settle(
         self, loop: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any], count: int

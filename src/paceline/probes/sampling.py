@@ -56,6 +56,7 @@ class Phase(enum.Enum):
     WARMUP = "warm-up"
     EMPTY = "empty loop"
     MEASURE = "measurement"
+    COUNT = "count"
 
 
 @dataclass(frozen=True, slots=True)

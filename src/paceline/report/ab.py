@@ -11,13 +11,16 @@ from paceline.report.json import dumps
 from paceline.report.paint import Paint, bare
 from paceline.report.table import Align, Heading, lay_out, rule, safe
 from paceline.report.words import count, quantity
+from paceline.stats.differential import differences
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from paceline.guard.outcome import Compared, Outcome
+    from paceline.guard.outcome import Compared, Counted, Outcome
     from paceline.guard.paired import Decision
     from paceline.model import Estimate
+    from paceline.stats.differential import FunctionChange
+    from paceline.stats.profile import Profile
 
 __all__ = ["FORMAT", "VERSION", "arms", "percent", "progress", "render", "to_json", "word_of"]
 
@@ -42,10 +45,12 @@ _COLUMNS = (
     Heading("", Align.LEFT, gap=1),
     Heading("Significant", Align.LEFT),
     Heading("Relevant", Align.LEFT),
+    Heading("Instructions"),
     Heading("Pairs"),
     Heading("Verdict", Align.LEFT),
 )
 _SHORT = 40
+_SEEN = 5e-5  # of a spread, in two decimals of a per cent
 _FAR = 3.0  # factor from which per cent are hard to read
 
 
@@ -111,7 +116,9 @@ def to_json(
             "threshold": terms.threshold,
             "error": terms.error,
             "notes": list(compared.notes),
-            "cases": [_as_builtins(one) for one in compared.outcomes],
+            "cases": [
+                _as_builtins(one, compared.profiles.get(one.case.id)) for one in compared.outcomes
+            ],
         }
     )
 
@@ -147,7 +154,14 @@ def _cells(one: Outcome, *, pure_ascii: bool) -> list[str]:
     if one.decision is not None and one.state not in _APART:
         said = _judged(one.decision)
     pairs = len(one.pairs) + len(one.confirmation)
-    return [name, *sides, *said, str(pairs) if pairs else "", word_of(one)]
+    counts = _counts(one.counted) if one.counted else ""
+    return [name, *sides, *said, counts, str(pairs) if pairs else "", word_of(one)]
+
+
+def _counts(counted: Counted) -> str:
+    """Write the change of a count, with its spread over processes where that can be seen."""
+    spread = f" ±{100 * counted.spread:.2f}" if counted.spread >= _SEEN else ""
+    return f"{100 * (counted.ratio - 1):+.2f}{spread} %"
 
 
 def _judged(decision: Decision) -> list[str]:
@@ -167,6 +181,8 @@ def _reasons(outcomes: Sequence[Outcome]) -> Iterator[str]:
 
 def _notes(compared: Compared) -> Iterator[str]:
     yield from compared.notes
+    blind = {one.counted.blind_to: None for one in compared.outcomes if one.counted}
+    yield from (f"counts don't see {said}" for said in blind)
     if not compared.pinned:
         yield "workers could not be kept on one processor: pairs are noisier here"
     discarded = sum(one.discarded for one in compared.outcomes)
@@ -174,7 +190,7 @@ def _notes(compared: Compared) -> Iterator[str]:
         yield f"{count(discarded, 'figure')} left out: the host took the processor away meanwhile"
 
 
-def _as_builtins(one: Outcome) -> dict[str, Any]:
+def _as_builtins(one: Outcome, profiles: tuple[Profile, Profile] | None) -> dict[str, Any]:
     decision = one.decision
     return {
         "case": one.case.id,
@@ -193,8 +209,27 @@ def _as_builtins(one: Outcome) -> dict[str, Any]:
         "limit": one.limit or None,
         "discarded": one.discarded,
         "seconds": one.seconds,
+        "counted": _counted(one.counted) if one.counted else None,
+        "functions": [_function(change) for change in differences(*profiles)] if profiles else [],
         "notes": list(one.notes),
     }
+
+
+def _counted(counted: Counted) -> dict[str, Any]:
+    return {
+        "counter": counted.counter,
+        "blind_to": counted.blind_to,
+        "base": list(counted.base),
+        "head": list(counted.head),
+        "ratio": counted.ratio,
+        "spread": counted.spread,
+    }
+
+
+def _function(change: FunctionChange) -> dict[str, Any]:
+    place = change.function
+    where = {"function": place.name, "file": place.file, "line": place.line}
+    return {**where, "base": change.base, "head": change.head, "share": change.share}
 
 
 def _estimate(found: Estimate) -> dict[str, float]:

@@ -1,10 +1,11 @@
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import pytest
 
-from paceline.guard.outcome import Outcome, State, failing, held_to, status_of, verdicts_of
+from paceline.guard.outcome import Counted, Outcome, State, failing, held_to, status_of, verdicts_of
 from paceline.guard.paired import Decision, Terms, decide
 from paceline.model import Case, Direction, Kind
 
@@ -80,3 +81,18 @@ def test_a_claim_about_what_is_unsure_stays_unsure(found: Outcome) -> None:
 def test_only_what_the_head_broke_counts_as_failing() -> None:
     assert failing([outcome(failing=("head",))])
     assert not failing([outcome(failing=("base",)), outcome(failing=("base", "head"))])
+
+
+@pytest.mark.parametrize(
+    ("base", "head", "ratio", "spread"),
+    [
+        ((100.0, 102.0), (101.0, 101.0), 1.01, 0.02),
+        ((0.0,), (0.0,), 1.0, 0.0),
+        ((0.0,), (5.0,), math.inf, 0.0),
+    ],
+)
+def test_the_smallest_counts_stand_for_their_sides(
+    base: tuple[float, ...], head: tuple[float, ...], ratio: float, spread: float
+) -> None:
+    found = Counted("instructions", "caches", base, head)
+    assert (found.ratio, found.spread) == pytest.approx((ratio, spread))

@@ -6,7 +6,15 @@ from dataclasses import replace
 
 import pytest
 
-from paceline.guard.outcome import Compared, Outcome, State, held_to, status_of, verdicts_of
+from paceline.guard.outcome import (
+    Compared,
+    Counted,
+    Outcome,
+    State,
+    held_to,
+    status_of,
+    verdicts_of,
+)
 from paceline.guard.paired import Decision, Terms, decide
 from paceline.model import Case, Kind
 from paceline.report.ab import progress, render, to_json, word_of
@@ -123,3 +131,15 @@ def test_a_claim_holds_or_is_broken(shift: float, limit: float, word: str, statu
 
 def test_a_change_of_many_times_is_said_as_a_factor() -> None:
     assert "9.97x [9.97 … 9.97]" in rendered(replace(COMPARED, outcomes=(outcome("t", 2.3),)))
+
+
+def test_counts_have_a_column_and_say_what_they_do_not_see() -> None:
+    counted = Counted("instructions", "caches", (1000.0, 1001.0), (1010.0,))
+    text = rendered(replace(COMPARED, outcomes=(outcome("t", counted=counted),)))
+    assert "+1.00 ±0.10 %" in text
+    assert "counts don't see caches" in text
+    document = json.loads(
+        to_json(replace(COMPARED, outcomes=(outcome("t", counted=counted),)),
+                base={}, head={}, status=0, terms=TERMS)
+    )  # fmt: skip
+    assert document["cases"][0]["counted"]["ratio"] == pytest.approx(1.01)

@@ -7,7 +7,7 @@ import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from paceline.guard.outcome import Outcome, State
+from paceline.guard.outcome import Counted, Outcome, State
 from paceline.guard.paired import confirm, confirming_pairs, decide
 from paceline.model import Kind
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["Course"]
 
 _RETRIES = 3  # pairs in a row that may be disturbed before a case is called unsure
+_COUNTS = 0.01  # relative change of a count that is worth an explanation
 _FLAGGED = frozenset({Kind.REGRESSED, Kind.IMPROVED})
 
 
@@ -45,6 +46,7 @@ class Course:
     why: str = ""
     notes: dict[str, None] = field(default_factory=dict)
     failing: tuple[str, ...] = ()
+    counted: Counted | None = None
     _wanted: int = 0  # pairs of the confirmation
     _disturbed: int = 0  # pairs in a row
 
@@ -52,6 +54,12 @@ class Course:
     def undecided(self) -> bool:
         """Whether more pairs are wanted."""
         return self.state in {State.OPEN, State.CONFIRMING}
+
+    @property
+    def moved(self) -> bool:
+        """Whether its time or its count changed, so that people ask why."""
+        flagged = self.decision is not None and self.decision.kind in _FLAGGED
+        return flagged or (self.counted is not None and abs(self.counted.ratio - 1) > _COUNTS)
 
     def take(self, seen: Seen) -> None:
         """Add what a pair saw; a disturbed figure is counted and left out.
@@ -157,6 +165,7 @@ class Course:
             why=self.why,
             notes=tuple(self.notes),
             failing=self.failing,
+            counted=self.counted,
         )
 
 

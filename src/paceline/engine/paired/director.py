@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import statistics
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
+from paceline.errors import MeasureError
 from paceline.probes.benchmark import observers
+from paceline.probes.callgrind import Callgrind
+from paceline.probes.counter import counted, find_counter
+from paceline.probes.explanation import explained
 from paceline.probes.processor import preemptions
 from paceline.probes.sampling import Phase, Sampled, Step
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from paceline.engine.paired.channel import Channel, Message
     from paceline.model import CaseId
+    from paceline.probes.benchmark import Tally
+    from paceline.probes.counter import Counter
+    from paceline.probes.explanation import Explanation
     from paceline.probes.interleaving import Interleaved
 
 __all__ = ["RemoteDirector"]
@@ -26,6 +34,46 @@ class RemoteDirector:
 
     def __init__(self, channel: Channel) -> None:
         self._channel = channel
+        self._counter: Counter | None = None
+        self._explanation: Explanation | None = None
+        self.tally: Tally | None = None
+
+    def prepare(self, out: str, *, explains: bool) -> Message:
+        """Look for a counter, and say which it is; ``out`` is where callgrind was told to write."""
+        found = find_counter(out=Path(out))
+        self._counter = found.counter
+        if found.counter is not None:
+            self.tally = self._explained if explains else self._counted
+        name = found.counter.name if found.counter else ""
+        blind_to = found.counter.blind_to if found.counter else ""
+        missing = list(found.missing)
+        return {"say": "counter", "name": name, "blind_to": blind_to, "missing": missing}
+
+    def _counted(
+        self,
+        function: Callable[..., Any],
+        args: Sequence[Any],
+        kwargs: Mapping[str, Any],
+        *,
+        count: int,
+    ) -> float:
+        if self._counter is None:
+            raise MeasureError("there is no counter here")
+        return counted(function, self._counter, count=count, args=args, kwargs=kwargs)
+
+    def _explained(
+        self,
+        function: Callable[..., Any],
+        args: Sequence[Any],
+        kwargs: Mapping[str, Any],
+        *,
+        count: int,
+    ) -> float:
+        if not isinstance(self._counter, Callgrind):
+            raise MeasureError("only callgrind tells functions apart")
+        found = explained(function, self._counter, count=count, args=args, kwargs=kwargs)
+        self._explanation = found
+        return 0.0
 
     def direct(self, cases: Sequence[CaseId], *, single: bool) -> Interleaved:
         """Serve steps until told to leave; each case gives what was taken of it, per call."""
@@ -42,9 +90,13 @@ class RemoteDirector:
             before = preemptions()
             durations = yield subject, step
             lost = preemptions() - before
-            if step.phase is not Phase.EMPTY:
+            if step.phase not in {Phase.EMPTY, Phase.COUNT}:
                 taken[subject] += [(seconds, step.count) for seconds in durations]
-            self._channel.send({"say": "took", "seconds": durations, "preempted": lost})
+            took: Message = {"say": "took", "seconds": durations, "preempted": lost}
+            if self._explanation is not None:
+                took |= {"text": self._explanation.text, "names": self._explanation.names}
+                self._explanation = None
+            self._channel.send(took)
         for subject, rounds in enumerate(taken):
             if not rounds:  # whoever asked has gone: the test still needs the code's own value
                 (seconds,) = yield subject, Step(Phase.FIRST, 1, 1)

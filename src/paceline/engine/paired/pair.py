@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from paceline.engine.paired.channel import Message
     from paceline.engine.paired.worker import Worker
 
-__all__ = ["Failure", "Pace", "Seen", "go_through"]
+__all__ = ["Failure", "Pace", "Seen", "Tallied", "go_through", "tally_through"]
 
 _BATCH = 1e-3  # seconds
 _SHARE = 0.02  # seconds of batches of one side of one case in a pair
@@ -33,6 +33,8 @@ _CALLS = 200  # of each side before rounds count: the interpreter has specialise
 _SHORT_WARMUP = 0.004  # seconds of them at most
 _GROWTH = 8
 _EMPTY_ROUNDS = 3
+_COUNTED = 5e-4  # seconds of calls that are counted, as they take uncounted
+_MOST_COUNTED = 5000  # calls
 _FLOOR = 1000  # what is left of a batch is no less than this part of it
 _STOLEN = 0.05  # share of the processor's time
 
@@ -80,6 +82,19 @@ class Failure:
     why: str
 
 
+@dataclass(frozen=True, slots=True)
+class Tallied:
+    """What one pair counted of one case: per call, None where a side can't be counted.
+
+    ``texts`` are the profiles of both sides with the names of their addresses, where asked for.
+    """
+
+    case: str
+    base: float | None
+    head: float | None
+    texts: tuple[Message, Message] | None = None
+
+
 @dataclass(slots=True)
 class _Turns:
     """The two workers, base first, and what decides about their order."""
@@ -89,6 +104,7 @@ class _Turns:
     processor: int
     paces: dict[str, Pace]
     only: frozenset[str] | None = None
+    counts: bool = False
     order: list[int] = field(default_factory=lambda: [0, 1])
 
     def both(self, message: Message) -> tuple[Any, Any]:
@@ -142,13 +158,37 @@ def go_through(  # noqa: PLR0913  (keyword-only, each is one part of the pair)
         MeasureError: a worker ended.
     """
     turns = _Turns(workers, random, processor, paces, only)
+    for one in _follow(turns, items):
+        if not isinstance(one, Tallied):
+            yield one
+
+
+def tally_through(
+    workers: tuple[Worker, Worker],
+    items: Sequence[tuple[str, str]],
+    *,
+    random: random.Random,
+    paces: dict[str, Pace],
+    only: frozenset[str],
+) -> Iterator[Tallied]:
+    """Run items on both sides and count what their cases take, in place of timing them.
+
+    Raises:
+        MeasureError: a worker ended.
+    """
+    turns = _Turns(workers, random, 0, paces, only, counts=True)
+    return (one for one in _follow(turns, items) if isinstance(one, Tallied))
+
+
+def _follow(turns: _Turns, items: Sequence[tuple[str, str]]) -> Iterator[Seen | Failure | Tallied]:
+    workers = turns.workers
     for worker, names in zip(workers, zip(*items, strict=True), strict=True):
         worker.tell({"do": "run", "items": list(names)})
     for _, item in items:
         yield from _item(turns, item)
 
 
-def _item(turns: _Turns, item: str) -> Iterator[Seen | Failure]:
+def _item(turns: _Turns, item: str) -> Iterator[Seen | Failure | Tallied]:
     """Follow one test on both sides from one benchmark call to the next, to its end."""
     measured = 0
     messages = [worker.hear() for worker in turns.workers]
@@ -171,13 +211,16 @@ def _item(turns: _Turns, item: str) -> Iterator[Seen | Failure]:
         yield Failure(item, "head", "idle", "the test measured nothing")
 
 
-def _ready(turns: _Turns, item: str, base: Message, head: Message) -> Iterator[Seen]:
+def _ready(turns: _Turns, item: str, base: Message, head: Message) -> Iterator[Seen | Tallied]:
     """Measure the cases of one call; those that it compares among themselves go together."""
     cases = head["cases"]
     if turns.only is not None and not turns.only.intersection(cases):
         return
     watching = tuple(dict.fromkeys((*base["observers"], *head["observers"])))
     for index, case in enumerate(cases):
+        if turns.counts:
+            yield _tally(turns, index, case, single=head["single"])
+            continue
         seen = _case(turns, index, case, single=head["single"])
         yield dataclasses.replace(seen, item=item, observers=watching)
 
@@ -216,6 +259,20 @@ def _case(turns: _Turns, index: int, case: str, *, single: bool) -> Seen:
         level=level,
         stolen=stolen,
     )
+
+
+def _tally(turns: _Turns, index: int, case: str, *, single: bool) -> Tallied:
+    """Count some calls on both sides at once: no clock can be disturbed."""
+    turns.rounds(index, Phase.FIRST, 1)
+    seconds = turns.paces[case].seconds
+    count = 1 if single else max(1, int(_COUNTED / max(seconds, _COUNTED / _MOST_COUNTED)))
+    order = {"do": "step", "case": index, "phase": Phase.COUNT.value, "count": count, "rounds": 1}
+    for worker in turns.workers:
+        worker.tell(order)
+    base, head = (worker.hear() for worker in turns.workers)
+    found = [one["seconds"][0] / count if one["seconds"] else None for one in (base, head)]
+    texts = (base, head) if "text" in base and "text" in head else None
+    return Tallied(case, found[0], found[1], texts)
 
 
 def _calibrate(turns: _Turns, index: int, pace: Pace, *, single: bool) -> None:

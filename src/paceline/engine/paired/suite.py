@@ -7,6 +7,7 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from paceline.engine.paired.counting import Counting, count_sides, explain_sides
 from paceline.engine.paired.course import Course
 from paceline.engine.paired.crews import Crews
 from paceline.engine.paired.pair import Failure, Pace, Seen, go_through
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from paceline.engine.paired.crews import Crew
     from paceline.engine.paired.worker import Start
     from paceline.guard.paired import Terms
+    from paceline.stats.profile import Profile
 
 __all__ = ["Plan", "compare_sides"]
 
@@ -35,7 +37,8 @@ class Plan:
 
     ``variants`` names the parameter's value that each side runs, where two are compared;
     ``exactly`` takes that many pairs of every case and decides at the end, 0 decides as it goes;
-    ``reference`` is the log ratio that is judged against.
+    ``reference`` is the log ratio that is judged against. In so many ``processes`` of each side
+    instructions are counted afterwards; ``explains`` tells functions apart for what changed.
     """
 
     terms: Callable[[Case, int], Terms]
@@ -44,6 +47,8 @@ class Plan:
     exactly: int = 0
     reference: float = 0.0
     seed: int | None = None
+    processes: int = 0
+    explains: bool = False
 
 
 def compare_sides(  # noqa: PLR0913  (keyword-only, each is one part of the comparison)
@@ -68,6 +73,8 @@ def compare_sides(  # noqa: PLR0913  (keyword-only, each is one part of the comp
     suite = _Suite(plan, names, doubts)
     with Crews(starts, random=suite.random, folder=folder) as crews:
         suite.run(crews, watch, deadline=start + plan.seconds)
+    if plan.processes:
+        suite.count(starts, folder)
     return suite.compared(time.perf_counter() - start)
 
 
@@ -87,6 +94,7 @@ class _Suite:
         self._apart: list[Outcome] = []
         self._notes: dict[str, None] = {}
         self._doubt = ""
+        self._profiles: dict[str, tuple[Profile, Profile]] = {}
         self._pinned = True
         self._pairs = 0
 
@@ -109,9 +117,39 @@ class _Suite:
             watch(self._pairs, self._outcomes())
         self._judge(last=True)
 
+    def count(self, starts: tuple[Start, Start], folder: Path) -> None:
+        """Count what was compared; why that can't be had is a note, and never ends anything."""
+        cases = frozenset(name for name, one in self._courses.items() if one.state is State.DECIDED)
+        if not cases:
+            return
+        counting = Counting(self._items_of(cases), self._paces, cases)
+        try:
+            counts, missing = count_sides(
+                starts, counting, folder=folder, processes=self._plan.processes
+            )
+            for case, found in counts.items():
+                self._courses[case].counted = found
+            for said in () if counts else missing:
+                self._notes[f"not counted: {said}"] = None
+            moved = frozenset(case for case in counts if self._courses[case].moved)
+            if self._plan.explains and moved:
+                counting = Counting(self._items_of(moved), self._paces, moved)
+                self._profiles = dict(explain_sides(starts, counting, folder=folder))
+        except MeasureError as error:
+            self._notes[f"not counted: {error.problem}".replace("\n", "; ")] = None
+
+    def _items_of(self, cases: frozenset[str]) -> list[tuple[str, str]]:
+        wanted = {self._courses[case].case.node_id for case in cases}
+        return [pair for item, pair in self._items.items() if item in wanted]
+
     def compared(self, seconds: float) -> Compared:
         return Compared(
-            tuple(self._outcomes()), self._pairs, seconds, self._pinned, tuple(self._notes)
+            tuple(self._outcomes()),
+            self._pairs,
+            seconds,
+            self._pinned,
+            tuple(self._notes),
+            self._profiles,
         )
 
     def _undecided(self) -> list[Course]:
@@ -164,8 +202,7 @@ class _Suite:
         """Give the items that hold an undecided case, as they were collected."""
         if only is None:
             return list(self._items.values())
-        wanted = {course.case.node_id for course in self._undecided()}
-        return [pair for item, pair in self._items.items() if item in wanted]
+        return self._items_of(only)
 
     def _pin(self, crew: Crew) -> int:
         processors = allowed()

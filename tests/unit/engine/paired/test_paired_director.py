@@ -8,6 +8,8 @@ from paceline.engine.paired.director import RemoteDirector
 from paceline.model import CaseId
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from paceline.engine.paired.channel import Channel
     from paceline.probes.interleaving import Interleaved
     from paceline.probes.sampling import Sampled
@@ -69,3 +71,18 @@ def test_rounds_of_the_usual_length_are_the_values() -> None:
     line = Line({**STEP, "count": 1, "rounds": 1}, STEP, STEP)
     (found,) = served(line, "test_a")
     assert (len(found.values), found.warmup) == (4, 1)
+
+
+def test_a_count_is_passed_on_and_is_no_value() -> None:
+    line = Line({**STEP, "phase": "count", "rounds": 1}, STEP)
+    (found,) = served(line, "test_a")
+    assert line.said[1]["seconds"] == (10 * 2**-20,)
+    assert len(found.values) == 2
+
+
+def test_a_worker_says_what_it_can_count_by(tmp_path: Path) -> None:
+    director = RemoteDirector(cast("Channel", Line()))
+    said = director.prepare(str(tmp_path / "out"), explains=False)
+    assert said["say"] == "counter"
+    assert any("callgrind" in one for one in said["missing"])
+    assert (director.tally is not None) is bool(said["name"])
