@@ -14,7 +14,7 @@ HOURS ?= 1
 BLOCKS ?= $(if $(BOUNDED),8 --cost-blocks 4,40 --cost-blocks 60)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow test-peers coverage check generate kill-test accuracy cost gate change-points instructions lock clean
+.PHONY: help demo test test-slow test-peers coverage check generate kill-test accuracy cost gate real-project change-points instructions lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -72,6 +72,9 @@ cost: $(VENV)/.ready ## count the instructions that an idle plugin adds to a tes
 gate: $(PEERS)/.ready ## record suites of equal and of slowed code, with the peers, for HOURS; then say what they show
 	@$(PEERS)/bin/python benchmarks/gate.py --record gate.jsonl --hours $(HOURS)
 	@$(PEERS)/bin/python benchmarks/gate.py --report gate.jsonl
+
+real-project: $(VENV)/.ready ## compare two releases of a real project, and one with itself but for comments
+	@$(BIN)/python benchmarks/real_project.py --instructions
 
 change-points: $(PEERS)/.ready ## hold change points against labels, Otava and asv beside us (DATA=folder)
 	@$(PEERS)/bin/python benchmarks/change_points.py $(if $(DATA),--data $(DATA))
