@@ -37,6 +37,7 @@ _ORDER = (
     "holds",
 )  # fmt: skip
 _APART = frozenset({State.NEW, State.GONE, State.FAILED, State.SKIPPED})
+_COUNTED = Heading("Instructions")
 _COLUMNS = (
     Heading("Name", Align.LEFT),
     Heading("Base"),
@@ -45,11 +46,12 @@ _COLUMNS = (
     Heading("", Align.LEFT, gap=1),
     Heading("Significant", Align.LEFT),
     Heading("Relevant", Align.LEFT),
-    Heading("Instructions"),
+    _COUNTED,
     Heading("Pairs"),
     Heading("Verdict", Align.LEFT),
 )
 _SHORT = 40
+_COUNTS = _COLUMNS.index(_COUNTED)
 _SEEN = 5e-5  # of a spread, in two decimals of a per cent
 _FAR = 3.0  # factor from which per cent are hard to read
 
@@ -67,7 +69,12 @@ def render(  # noqa: PLR0913  (keyword-only, what the caller's terminal and comm
     outcomes = sorted(compared.outcomes, key=lambda one: _ORDER.index(word_of(one)))
     rows = [_cells(one, pure_ascii=pure_ascii) for one in outcomes]
     roles = [_ROLES.get(word_of(one), "") for one in outcomes]
-    title, *body = lay_out(_COLUMNS, rows, pure_ascii=pure_ascii, roles=roles, paint=paint)
+    columns = [*_COLUMNS]
+    if not any(one.counted for one in outcomes):
+        del columns[_COUNTS]
+        for row in rows:
+            del row[_COUNTS]
+    title, *body = lay_out(columns, rows, pure_ascii=pure_ascii, roles=roles, paint=paint)
     lines = [safe(f"base  {base}", pure_ascii=pure_ascii, longest=200)]
     lines += [safe(f"head  {head}", pure_ascii=pure_ascii, longest=200), ""]
     lines += [title, rule((title, *body)), *body, ""]

@@ -95,6 +95,10 @@ def test_an_old_terminal_gets_ascii_alone() -> None:
     assert rendered(pure_ascii=True).isascii()
 
 
+def test_without_counts_there_is_no_column_for_them() -> None:
+    assert "Instructions" not in rendered()
+
+
 def test_progress_shows_the_intervals_so_far() -> None:
     lines = progress(COMPARED.outcomes, 6, seconds=3.2)
     assert lines[0] == "pair 6  8 of 8 decided  3 s"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import statistics
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -28,7 +29,7 @@ _FLAGGED = frozenset({Kind.REGRESSED, Kind.IMPROVED})
 
 @dataclass(slots=True)
 class Course:
-    """What is known of one case so far; fields as in `Outcome`.
+    """What is known of one case so far; fields as in `Outcome`, base and head by pair.
 
     ``reference`` is the log ratio that is judged against: 0 for "as before".
     """
@@ -39,8 +40,8 @@ class Course:
     decision: Decision | None = None
     pairs: list[float] = field(default_factory=list)
     confirmation: list[float] = field(default_factory=list)
-    base: float = 0.0
-    head: float = 0.0
+    bases: list[float] = field(default_factory=list)
+    heads: list[float] = field(default_factory=list)
     seconds: float = 0.0
     discarded: int = 0
     why: str = ""
@@ -69,7 +70,8 @@ class Course:
         if not self.undecided:
             return
         self.seconds += seen.seconds
-        self.base, self.head = seen.base, seen.head
+        self.bases.append(seen.base)
+        self.heads.append(seen.head)
         if seen.observers:
             self.why = f"{' and '.join(seen.observers)} watched the code"
         if not seen.level:
@@ -158,8 +160,8 @@ class Course:
             decision=_scaled(self.decision, math.exp(self.reference)),
             pairs=tuple(self.pairs),
             confirmation=tuple(self.confirmation),
-            base=self.base,
-            head=self.head,
+            base=statistics.median(self.bases or [0.0]),
+            head=statistics.median(self.heads or [0.0]),
             seconds=self.seconds,
             discarded=self.discarded,
             why=self.why,

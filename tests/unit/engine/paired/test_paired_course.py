@@ -90,3 +90,8 @@ def test_a_case_without_a_single_good_pair_is_unsure() -> None:
     found.judge(TERMS, last=True)
     assert (found.state, found.decision) == (State.DECIDED, None)
     assert found.why == "no pair could be taken"
+
+
+def test_typical_times_are_medians_over_pairs() -> None:
+    found = course(*(seen(base=base, head=2 * base) for base in (1e-6, 9e-6, 2e-6))).outcome()
+    assert (found.base, found.head) == (2e-6, 4e-6)
