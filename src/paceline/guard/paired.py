@@ -24,7 +24,16 @@ if TYPE_CHECKING:
     from paceline.stats.paired import Spread, Trimmed
     from paceline.stats.sequential import Design
 
-__all__ = ["LOOKS", "Decision", "Terms", "confirm", "confirming_pairs", "decide", "terms_for"]
+__all__ = [
+    "LOOKS",
+    "Decision",
+    "Terms",
+    "confirm",
+    "confirming_pairs",
+    "decide",
+    "patient",
+    "terms_for",
+]
 
 LOOKS = (*range(4, 17), 18, 20, 22, 24)
 """The pairs after which a case may be settled, at a resolution of 3 %."""
@@ -40,6 +49,7 @@ _MARGIN = 2.5  # standard errors to spare, so that a true change is confirmed
 _WORTH = 2.0  # thresholds: the size of change that the fresh pairs must be able to show
 _HOPELESS = 1000  # pairs that nobody would wait for
 _MOST = 120  # pairs before a case is given up, at the finest resolution
+_STRIDE = 4  # pairs between the looks that patience adds
 _USUAL = 0.03  # the resolution that `LOOKS` are for
 
 
@@ -87,6 +97,13 @@ def terms_for(resolution: float, *, cases: int, error: float = 0.01) -> Terms:
     later = (*range(26, 49, 2), *range(52, _MOST, 4))
     looks = (*LOOKS, *(look for look in later if look < most), most)
     return Terms(resolution / 2, error, tuple(sorted(set(looks))), cases)
+
+
+def patient(terms: Terms) -> Terms:
+    """Allow twice the pairs, for where workers can't be kept on one processor and pairs are noisy."""
+    most = terms.looks[-1]
+    later = range(most + _STRIDE, 2 * most + 1, _STRIDE)
+    return dataclasses.replace(terms, looks=(*terms.looks, *later))
 
 
 def decide(

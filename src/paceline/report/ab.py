@@ -191,7 +191,7 @@ def _notes(compared: Compared) -> Iterator[str]:
     blind = {one.counted.blind_to: None for one in compared.outcomes if one.counted}
     yield from (f"counts don't see {said}" for said in blind)
     if not compared.pinned:
-        yield "workers could not be kept on one processor: pairs are noisier here"
+        yield "workers could not be kept on one processor: pairs are noisier, and more were allowed"
     discarded = sum(one.discarded for one in compared.outcomes)
     if discarded:
         yield f"{count(discarded, 'figure')} left out: the host took the processor away meanwhile"

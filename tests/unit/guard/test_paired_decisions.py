@@ -9,6 +9,7 @@ from paceline.guard.paired import (
     confirm,
     confirming_pairs,
     decide,
+    patient,
     terms_for,
 )
 from paceline.model import Kind
@@ -195,3 +196,11 @@ def test_finer_resolutions_take_more_pairs(resolution: float, most: int) -> None
     assert terms.looks[-1] == most
     assert list(terms.looks) == sorted(set(terms.looks))
     assert (terms.threshold, terms.cases, terms.error) == (resolution / 2, 7, 0.05)
+
+
+def test_patience_doubles_the_pairs_and_keeps_the_looks_before() -> None:
+    usual = terms_for(0.03, cases=12)
+    found = patient(usual)
+    assert found.looks[: len(usual.looks)] == usual.looks
+    assert found.looks[-1] == 2 * usual.looks[-1]
+    assert (found.threshold, found.error, found.cases) == (usual.threshold, usual.error, 12)

@@ -14,6 +14,7 @@ from paceline.engine.paired.pair import Failure, Pace, Seen, go_through
 from paceline.engine.paired.variants import Variants, matching
 from paceline.errors import MeasureError
 from paceline.guard.outcome import Compared, Outcome, State
+from paceline.guard.paired import patient
 from paceline.model import Case
 from paceline.probes.processor import allowed
 from paceline.stats.paired_spread import suite_spread
@@ -162,8 +163,9 @@ class _Suite:
         cases = len(self._courses)
         spread = suite_spread([course.pairs for course in self._courses.values()])
         for course in self._undecided():
+            terms = self._plan.terms(course.case, cases)
             course.judge(
-                self._plan.terms(course.case, cases),
+                terms if self._pinned else patient(terms),
                 spread=spread,
                 exactly=self._plan.exactly,
                 last=last,
