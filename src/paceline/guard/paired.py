@@ -100,7 +100,7 @@ def terms_for(resolution: float, *, cases: int, error: float = 0.01) -> Terms:
 
 
 def patient(terms: Terms) -> Terms:
-    """Allow twice the pairs, for where workers can't be kept on one processor and pairs are noisy."""
+    """Allow twice the pairs: where workers can't be kept on one processor they are noisier."""
     most = terms.looks[-1]
     later = range(most + _STRIDE, 2 * most + 1, _STRIDE)
     return dataclasses.replace(terms, looks=(*terms.looks, *later))
