@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from paceline.guard.policy import Policy
     from paceline.model import Case
 
-__all__ = ["compared", "declare", "plan_for", "run", "sides_of"]
+__all__ = ["add_terms", "compared", "declare", "plan_for", "run", "sides_of"]
 
 EXAMPLES = """\
   paceline ab                              the working tree against the merge base with main
@@ -66,22 +66,15 @@ _PROCESSES = 3  # of each side in which instructions are counted: the smallest c
 
 def declare(parser: argparse.ArgumentParser) -> None:
     """Add the two sides and how they are compared."""
-    parser.add_argument(
-        "base",
-        metavar="BASE",
-        nargs="?",
-        default=None,
-        help="revision, folder or release (default: the merge base with main)",
-    )
-    parser.add_argument(
-        "head",
-        metavar="HEAD",
-        nargs="?",
-        default=None,
-        help="likewise (default: the working tree, uncommitted changes included)",
-    )
-    parser.add_argument("--base", dest="base_named", metavar="BASE", help="the same, by name")
-    parser.add_argument("--head", dest="head_named", metavar="HEAD", help="the same, by name")
+    _add_sides(parser)
+    add_terms(parser, whole="it")
+    _add_course(parser)
+    add_json(parser)
+    add_general(parser)
+
+
+def add_terms(parser: argparse.ArgumentParser, *, whole: str) -> None:
+    """Add what a comparison of process pairs is to find, and how long ``whole`` may take."""
     parser.add_argument(
         "--resolution",
         dest="ab.resolution",
@@ -95,8 +88,32 @@ def declare(parser: argparse.ArgumentParser) -> None:
         help="how often the whole suite may raise a false alarm (default: 1%%)",
     )
     parser.add_argument(
-        "--time", dest="ab.time", metavar="TIME", help="the most time that it may take, as in 5min"
+        "--time",
+        dest="ab.time",
+        metavar="TIME",
+        help=f"the most time that {whole} may take, as in 5min",
     )
+
+
+def _add_sides(parser: argparse.ArgumentParser) -> None:
+    usual = {
+        "base": "revision, folder or release (default: the merge base with main)",
+        "head": "likewise (default: the working tree, uncommitted changes included)",
+    }
+    for name, said in usual.items():
+        parser.add_argument(name, metavar=name.upper(), nargs="?", default=None, help=said)
+    for name in usual:
+        parser.add_argument(
+            f"--{name}", dest=f"{name}_named", metavar=name.upper(), help="the same, by name"
+        )
+    parser.add_argument(
+        "--base-benchmarks",
+        action="store_true",
+        help="let the base run its own benchmark files, not the head's",
+    )
+
+
+def _add_course(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--at-most",
         metavar="RATIO",
@@ -122,16 +139,9 @@ def declare(parser: argparse.ArgumentParser) -> None:
         default="",
         help="count, and say which functions changed: a table, and a flame graph in DIR",
     )
-    parser.add_argument(
-        "--base-benchmarks",
-        action="store_true",
-        help="let the base run its own benchmark files, not the head's",
-    )
     parser.add_argument("--seed", metavar="N", type=int, default=None, help="fix the random order")
     parser.add_argument("--dry-run", action="store_true", help="prepare both sides and say them")
     parser.add_argument("--strict", action="store_true", help="exit with 12 when one is unsure")
-    add_json(parser)
-    add_general(parser)
 
 
 def run(arguments: argparse.Namespace, console: Console) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from paceline.cli.ab import compared, plan_for, sides_of
+from paceline.cli.ab import add_terms, compared, plan_for, sides_of
 from paceline.cli.arguments import add_general, add_json
 from paceline.cli.project import project_of
 from paceline.engine.paired.bisect import Bisected, Step, bisect
@@ -47,15 +47,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("case", metavar="CASE", help="one benchmark's name or id")
     parser.add_argument("--good", metavar="REVISION", required=True, help="where it was good")
     parser.add_argument("--bad", metavar="REVISION", default="HEAD", help="where it is bad (HEAD)")
-    parser.add_argument(
-        "--resolution",
-        dest="ab.resolution",
-        metavar="SHARE",
-        help="the smallest change to find, as in 1%%; half of it counts",
-    )
-    parser.add_argument(
-        "--time", dest="ab.time", metavar="TIME", help="the most time that one step may take"
-    )
+    add_terms(parser, whole="one step")
     add_json(parser)
     add_general(parser)
 

@@ -97,15 +97,18 @@ def judge_against(  # noqa: PLR0913  (keyword-only, each is one setting of a com
     if base and history is not None and not differences:
         known = learn(history, base, tuple(_pairs(asked, {rule.metric for rule in rules})))
     terms = _Terms(f"baseline {name}".rstrip(), "; ".join(differences), unreadable, level, known)
-    verdicts = [
-        _compared(earlier, one, rule=rule, terms=terms)
-        if earlier
-        else _new(one, rule, terms=terms, first=base is None)
-        for one, rule, earlier in asked
-    ]
+    verdicts = [_verdict_on(each, terms, first=base is None) for each in asked]
     verdicts += _missing(before, now, rules, terms)
     gone = [next(iter(of.values())).case for case_id, of in before.items() if case_id not in now]
     return Comparison(tuple(verdicts), tuple(gone) if whole else ())
+
+
+def _verdict_on(asked: _Asked, terms: _Terms, *, first: bool) -> Verdict:
+    """Judge one figure by one rule, where there is an earlier one."""
+    measurement, rule, earlier = asked
+    if earlier is None:
+        return _new(measurement, rule, terms=terms, first=first)
+    return _compared(earlier, measurement, rule=rule, terms=terms)
 
 
 def _rules(measurement: Measurement, rules: Sequence[Rule], usual: _Usual) -> tuple[Rule, ...]:

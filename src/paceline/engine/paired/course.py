@@ -8,6 +8,7 @@ import statistics
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from paceline.engine.paired.pair import CRASHED
 from paceline.guard.outcome import Counted, Outcome, State
 from paceline.guard.paired import confirm, confirming_pairs, decide
 from paceline.model import Kind
@@ -92,7 +93,7 @@ class Course:
         self.state = State.SKIPPED if missing and not self.failing else State.FAILED
         said = f"{failure.outcome} on the {failure.side}: {failure.why}"
         self.why = "; ".join(word for word in (self.why, said) if word)
-        if failure.outcome == "failed":
+        if failure.outcome in {"failed", CRASHED}:
             self.failing = (*self.failing, failure.side)
 
     def judge(

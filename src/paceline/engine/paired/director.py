@@ -36,6 +36,7 @@ class RemoteDirector:
         self._channel = channel
         self._counter: Counter | None = None
         self._explanation: Explanation | None = None
+        self._explains = False
         self.tally: Tally | None = None
 
     def prepare(self, out: str, *, explains: bool) -> Message:
@@ -43,13 +44,13 @@ class RemoteDirector:
         found = find_counter(out=Path(out))
         self._counter = found.counter
         if found.counter is not None:
-            self.tally = self._explained if explains else self._counted
+            self._explains, self.tally = explains, self._tallied
         name = found.counter.name if found.counter else ""
         blind_to = found.counter.blind_to if found.counter else ""
         missing = list(found.missing)
         return {"say": "counter", "name": name, "blind_to": blind_to, "missing": missing}
 
-    def _counted(
+    def _tallied(
         self,
         function: Callable[..., Any],
         args: Sequence[Any],
@@ -57,22 +58,15 @@ class RemoteDirector:
         *,
         count: int,
     ) -> float:
-        if self._counter is None:
+        """Count the calls, or tell their functions apart, which gives no count of its own."""
+        counter = self._counter
+        if counter is None:
             raise MeasureError("there is no counter here")
-        return counted(function, self._counter, count=count, args=args, kwargs=kwargs)
-
-    def _explained(
-        self,
-        function: Callable[..., Any],
-        args: Sequence[Any],
-        kwargs: Mapping[str, Any],
-        *,
-        count: int,
-    ) -> float:
-        if not isinstance(self._counter, Callgrind):
+        if not self._explains:
+            return counted(function, counter, count=count, args=args, kwargs=kwargs)
+        if not isinstance(counter, Callgrind):
             raise MeasureError("only callgrind tells functions apart")
-        found = explained(function, self._counter, count=count, args=args, kwargs=kwargs)
-        self._explanation = found
+        self._explanation = explained(function, counter, count=count, args=args, kwargs=kwargs)
         return 0.0
 
     def direct(self, cases: Sequence[CaseId], *, single: bool) -> Interleaved:

@@ -12,6 +12,7 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from paceline.engine.paired.worker import WorkerError
 from paceline.probes.processor import usage
 from paceline.probes.sampling import Phase
 from paceline.stats.paired import pair_log_ratio
@@ -24,8 +25,10 @@ if TYPE_CHECKING:
     from paceline.engine.paired.channel import Message
     from paceline.engine.paired.worker import Worker
 
-__all__ = ["Failure", "Pace", "Seen", "Tallied", "go_through", "tally_through"]
+__all__ = ["CRASHED", "Failure", "Pace", "Seen", "Tallied", "go_through", "tally_through"]
 
+CRASHED = "crashed"
+"""The outcome of an item during which a worker ended."""
 _BATCH = 1e-3  # seconds
 _SHARE = 0.02  # seconds of batches of one side of one case in a pair
 _BATCHES = (3, 20)  # at least, at most
@@ -154,8 +157,7 @@ def go_through(  # noqa: PLR0913  (keyword-only, each is one part of the pair)
     ``paces`` is filled for cases that are new to it; ``only`` names the cases that are still
     wanted, None for all: others of the same test are let through unmeasured.
 
-    Raises:
-        MeasureError: a worker ended.
+    A worker that ends takes the rest of this pair with it: the failure names the item.
     """
     turns = _Turns(workers, random, processor, paces, only)
     for one in _follow(turns, items):
@@ -173,8 +175,7 @@ def tally_through(
 ) -> Iterator[Tallied]:
     """Run items on both sides and count what their cases take, in place of timing them.
 
-    Raises:
-        MeasureError: a worker ended.
+    A worker that ends takes the rest of this pair with it: the failure names the item.
     """
     turns = _Turns(workers, random, 0, paces, only, counts=True)
     return (one for one in _follow(turns, items) if isinstance(one, Tallied))
@@ -185,7 +186,11 @@ def _follow(turns: _Turns, items: Sequence[tuple[str, str]]) -> Iterator[Seen | 
     for worker, names in zip(workers, zip(*items, strict=True), strict=True):
         worker.tell({"do": "run", "items": list(names)})
     for _, item in items:
-        yield from _item(turns, item)
+        try:
+            yield from _item(turns, item)
+        except WorkerError as error:  # its own fault; the items after it wait for the next pair
+            yield Failure(item, error.side, CRASHED, error.problem.replace("\n", "; "))
+            return
 
 
 def _item(turns: _Turns, item: str) -> Iterator[Seen | Failure | Tallied]:

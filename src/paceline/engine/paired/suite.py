@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from paceline.engine.paired.counting import Counting, count_sides, explain_sides
 from paceline.engine.paired.course import Course
 from paceline.engine.paired.crews import Crews
-from paceline.engine.paired.pair import Failure, Pace, Seen, go_through
+from paceline.engine.paired.pair import CRASHED, Failure, Pace, Seen, go_through
 from paceline.engine.paired.variants import Variants, matching
 from paceline.errors import MeasureError
 from paceline.guard.outcome import Compared, Outcome, State
@@ -97,6 +97,7 @@ class _Suite:
         self._doubt = ""
         self._profiles: dict[str, tuple[Profile, Profile]] = {}
         self._pinned = True
+        self._surveyed = False  # whether a pair went through all items
         self._pairs = 0
 
     def run(
@@ -107,7 +108,7 @@ class _Suite:
         deadline: float,
     ) -> None:
         longest = 0.0
-        while not self._pairs or self._undecided():
+        while not self._surveyed or self._undecided():
             began = time.perf_counter()
             if self._pairs and began + longest > deadline:
                 self._notes["the time ran out before all was decided"] = None
@@ -176,7 +177,7 @@ class _Suite:
         """Take two fresh processes through what is undecided, and let them go."""
         crew = crews.take()
         collected = [worker.hear() for worker in crew]
-        only = frozenset(one.case.id for one in self._undecided()) if self._pairs else None
+        only = frozenset(one.case.id for one in self._undecided()) if self._surveyed else None
         if not self._pairs:
             self._match(*collected)
         processor = self._pin(crew)
@@ -194,16 +195,20 @@ class _Suite:
                 paces=self._paces,
                 only=only,
             )
-            for one in seen:
-                self._take(one)
-            self._check(crew)
+            crashes = [self._take(one) for one in seen]
+            if not any(crashes):  # else one worker is gone and the other waits
+                self._check(crew)
+                self._surveyed = True
+        else:
+            self._surveyed = True
         crews.release(crew)
         self._pairs += 1
 
     def _wanted(self, only: frozenset[str] | None) -> list[tuple[str, str]]:
         """Give the items that hold an undecided case, as they were collected."""
         if only is None:
-            return list(self._items.values())
+            ended = {course.case.node_id for course in self._courses.values() if course.failing}
+            return [pair for item, pair in self._items.items() if item not in ended]
         return self._items_of(only)
 
     def _pin(self, crew: Crew) -> int:
@@ -249,13 +254,15 @@ class _Suite:
         self._apart += [Outcome(_case_of(item), State.NEW) for item in new]
         self._apart += [Outcome(_case_of(item), State.GONE) for item in gone]
 
-    def _take(self, one: Seen | Failure) -> None:
+    def _take(self, one: Seen | Failure) -> bool:
+        """Add what was seen; True when a worker ended, so that the items after it are to come."""
         if isinstance(one, Seen):
             self._course(one.item, one.case).take(one)
-            return
+            return False
         courses = [course for course in self._courses.values() if course.case.node_id == one.item]
         for course in courses or [self._course(one.item, one.item)]:
             course.fail(one)
+        return one.outcome == CRASHED
 
     def _course(self, item: str, case: str) -> Course:
         if case not in self._courses:

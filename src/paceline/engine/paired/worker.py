@@ -17,11 +17,19 @@ if TYPE_CHECKING:
 
     from paceline.engine.paired.channel import Message
 
-__all__ = ["Start", "Worker"]
+__all__ = ["Start", "Worker", "WorkerError"]
 
 _PEERS = ("benchmark", "codspeed")  # plugins that would keep the fixture's name for themselves
 _TAIL = 20  # lines of a worker's output that say why it ended
 _PATIENCE = 5.0  # seconds to end by itself before it is killed
+
+
+class WorkerError(MeasureError):
+    """A worker of one ``side`` ended while it was needed."""
+
+    def __init__(self, problem: str, *, side: str) -> None:
+        super().__init__(problem)
+        self.side = side
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +101,7 @@ class Worker:
         """Send a message and wait for its answer.
 
         Raises:
-            MeasureError: the process ended instead.
+            WorkerError: the process ended instead.
         """
         self.tell(message)
         return self.hear()
@@ -106,11 +114,11 @@ class Worker:
         """Wait for the next message.
 
         Raises:
-            MeasureError: the process ended instead; the error holds the end of what it printed.
+            WorkerError: the process ended instead; the error holds the end of what it printed.
         """
         message = self._channel.receive()
         if message is None:
-            raise MeasureError(self._last_words())
+            raise WorkerError(self._last_words(), side=self.name)
         return message
 
     def _last_words(self) -> str:

@@ -9,6 +9,7 @@ import pytest
 
 from paceline.engine.paired.pair import Failure, Pace, Seen, go_through
 from paceline.engine.paired.suite import Plan, _Suite
+from paceline.engine.paired.worker import WorkerError
 from paceline.errors import MeasureError
 from paceline.guard.outcome import Outcome, State
 from paceline.guard.paired import terms_for
@@ -43,6 +44,7 @@ class FakeWorker:
         self._call = self._called = 0
         self.orders: list[dict[str, Any]] = []
         self.pinned = True
+        self._dead = False
         self._queue.append(self.collected())
 
     def tell(self, message: dict[str, Any]) -> None:
@@ -64,6 +66,8 @@ class FakeWorker:
         return took
 
     def hear(self) -> dict[str, Any]:
+        if not self._queue and self._dead:
+            raise WorkerError("it ended with status -11", side=self.name)
         return self._queue.pop(0)
 
     def ask(self, message: dict[str, Any]) -> dict[str, Any]:
@@ -78,6 +82,9 @@ class FakeWorker:
 
     def _next_call(self, index: int) -> None:
         item, self._call = self._current[0], index
+        if item.outcome == "crashed":
+            self._dead = True
+            return
         if index < len(item.calls):
             cases = item.calls[index][0]
             ready = {"say": "ready", "cases": cases, "single": item.single}
@@ -329,3 +336,13 @@ def test_a_test_that_does_not_pass_is_said(outcome: str, state: str) -> None:
     found = compared(FakeCrews(Item("t", [(["t"], 1e-5)], outcome=outcome)))["t"]
     assert found.state.value == state
     assert "on the base" in found.why
+
+
+def test_a_worker_that_dies_takes_only_its_own_case_with_it() -> None:
+    calls = [(["t"], 1e-5)]
+    first, crash, last = Item("t", calls), Item("c", outcome="crashed"), Item("u", [(["u"], 1e-5)])
+    found = compared(FakeCrews(first, crash, last))
+    assert found["c"].state is State.FAILED
+    assert "status -11" in found["c"].why
+    kinds = {name: one.decision and one.decision.kind for name, one in found.items()}
+    assert kinds == {"t": Kind.OK, "c": None, "u": Kind.OK}
