@@ -39,7 +39,16 @@ _PERCENTILE = re.compile(r"(?:p_?|q_|q(?=\d\d))(\d{1,2}(?:\.\d+)?)")
 _BARE = {"s": 1e-3, "B": 1024.0, "1/s": 1.0, "1": 1.0}
 _BARE_NAMES = {"s": "milliseconds", "B": "KiB", "1/s": "per second", "1": "a plain ratio or count"}
 _SHORT = {"kb": "peak_memory"}
-_USUAL = {"peak_memory": "max", "ratio": "median"}
+_SINGLE = ("test_", "run_", "leaked_")
+"""How the metrics begin that have one value a run: their largest is their mean."""
+_USUAL = {
+    **{
+        name: "max"
+        for name, metric in METRICS.items()
+        if metric.unit == "B" or name.startswith(_SINGLE)
+    },
+    "ratio": "median",
+}
 _SIDES = frozenset({"threshold", "target"})
 
 

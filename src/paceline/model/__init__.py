@@ -8,11 +8,14 @@ from paceline.model.estimate import Change, Estimate
 from paceline.model.host import Host
 from paceline.model.measurement import Measurement
 from paceline.model.metric import METRICS, Better, Metric
+from paceline.model.resources import RESOURCES, Resources
 from paceline.model.run import Baseline, Run, RunId
+from paceline.model.site import Site
 from paceline.model.verdict import Kind, Verdict
 
 __all__ = [
     "METRICS",
+    "RESOURCES",
     "Baseline",
     "Better",
     "Budget",
@@ -25,8 +28,10 @@ __all__ = [
     "Kind",
     "Measurement",
     "Metric",
+    "Resources",
     "Run",
     "RunId",
     "Selector",
+    "Site",
     "Verdict",
 ]

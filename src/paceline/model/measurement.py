@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from paceline.model.case import Case  # noqa: TC001  (codecs read the annotations)
 from paceline.model.metric import Metric  # noqa: TC001
+from paceline.model.site import Site  # noqa: TC001
 
 __all__ = ["Measurement"]
 
@@ -17,7 +18,8 @@ class Measurement:
     ``warmup`` counts the rounds that were run and left out; ``items`` is the work in one call
     (0 when not stated), in ``item_unit`` ("items" or "B"); ``conditions`` are the facts under which
     the values were taken; ``unsure`` says why the figure can't be trusted, "" when it can;
-    ``extra`` is what the author of the test added, each value as JSON text.
+    ``extra`` is what the author of the test added, each value as JSON text; ``sites`` say where
+    memory or objects are held, the most important first.
     """
 
     case: Case
@@ -30,6 +32,7 @@ class Measurement:
     conditions: tuple[tuple[str, str], ...] = ()
     unsure: str = ""
     extra: tuple[tuple[str, str], ...] = ()
+    sites: tuple[Site, ...] = ()
 
     @property
     def rounds(self) -> int:
