@@ -34,8 +34,8 @@ test: $(VENV)/.ready ## run the tests
 test-slow: $(VENV)/.ready ## run the tests that take more than 0.25 s
 	@$(BIN)/python -m pytest -m slow
 
-test-peers: $(PEERS)/.ready ## run the tests that need pytest-benchmark and pytest-codspeed beside us
-	@$(PEERS)/bin/python -m pytest tests/peers
+test-peers: $(PEERS)/.ready ## run the tests that need other plugins beside us
+	@$(PEERS)/bin/python -m pytest -p no:asyncio tests/peers
 
 check: $(VENV)/.ready ## check everything but the tests: lint, types, ladder, generated pages, coverage
 	@$(BIN)/ruff check --quiet .
