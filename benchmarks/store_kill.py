@@ -27,7 +27,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from paceline.model import METRICS, Case, Host, Measurement, Run, RunId
+from paceline.model import METRICS, RESOURCES, Case, Host, Measurement, Resources, Run, RunId
 from paceline.stats.distribution import clopper_pearson_upper
 from paceline.store.sqlite import Store
 
@@ -37,7 +37,7 @@ CASES = 20
 ROUNDS = 200
 LONGEST = 0.25  # seconds until the next kill
 FRESH = 20  # kills until the writers get a fresh store, so that looks stay quick
-WHOLE = BATCHES * CASES
+WHOLE = 2 * BATCHES * CASES  # a measurement and a record of each
 
 
 def batch(number: int) -> tuple[Measurement, ...]:
@@ -52,6 +52,13 @@ def batch(number: int) -> tuple[Measurement, ...]:
     )
 
 
+def records(number: int) -> tuple[Resources, ...]:
+    """Make what the tests of one batch took, each figure telling where it belongs."""
+    return tuple(
+        Resources(one.case, (one.values[0],) * len(RESOURCES)) for one in batch(number)
+    )
+
+
 def write(path: Path, name: str) -> None:
     """Write runs until killed; a line on standard output acknowledges each step."""
     store = Store(path, clock=time.time)
@@ -61,7 +68,9 @@ def write(path: Path, name: str) -> None:
         print(f"begun {run.id} 0", flush=True)
         for step in range(BATCHES):
             store.append(run.id, batch(step))
-            print(f"appended {run.id} {(step + 1) * CASES}", flush=True)
+            print(f"appended {run.id} {(2 * step + 1) * CASES}", flush=True)
+            store.keep_resources(run.id, records(step))
+            print(f"kept {run.id} {(2 * step + 2) * CASES}", flush=True)
         store.finish(run)
         print(f"finished {run.id} {WHOLE}", flush=True)
 
@@ -138,9 +147,9 @@ class Ledger:
             if name not in complete:
                 problems.append(f"run {name} was acknowledged and is gone")
                 continue
-            held = len(store.measurements(name))
+            held = len(store.measurements(name)) + len(store.resources(name))
             if held < kept[name]:
-                problems.append(f"run {name} holds {held} of {kept[name]} measurements")
+                problems.append(f"run {name} holds {held} of {kept[name]} measurements and records")
             if name in self.finished and not complete[name]:
                 problems.append(f"run {name} was finished and is incomplete")
             if complete[name] and held != WHOLE:

@@ -8,15 +8,34 @@ import struct
 import tempfile
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from paceline.errors import Place, StoreError
-from paceline.model import Better, Case, Host, Measurement, Metric, Run, RunId
-from paceline.model.codec import decode_measurement, decode_run, encode_measurement, encode_run
-from paceline.store.exchange import dump_run, load_run, read_run, write_run
+from paceline.model import (
+    RESOURCES,
+    Better,
+    Case,
+    Host,
+    Measurement,
+    Metric,
+    Resources,
+    Run,
+    RunId,
+    Site,
+)
+from paceline.model.codec import (
+    decode_measurement,
+    decode_resources,
+    decode_run,
+    encode_measurement,
+    encode_resources,
+    encode_run,
+)
+from paceline.store.exchange import RunDocument, dump_run, load_run, read_document, write_run
 from paceline.store.sqlite import Store
 from paceline.store.values import decode_values, encode_values
 
@@ -45,6 +64,18 @@ METRIC = st.builds(
     st.sampled_from(Better),
     st.just("A quantity."),
 )
+SITES = st.builds(
+    Site,
+    name=TEXT,
+    place=st.none() | st.builds(Place, TEXT, WHOLE),
+    size=FINITE,
+    count=FINITE,
+    size_growth=FINITE,
+    count_growth=FINITE,
+)
+FIGURES = st.lists(st.none() | FINITE, min_size=len(RESOURCES), max_size=len(RESOURCES)).map(tuple)
+RECORDS = st.builds(Resources, CASES, FIGURES, PAIRS)
+UNIQUE_RECORDS = st.lists(RECORDS, max_size=4, unique_by=lambda one: one.case.id)
 MEASUREMENTS = st.builds(
     Measurement,
     case=CASES,
@@ -57,6 +88,7 @@ MEASUREMENTS = st.builds(
     conditions=PAIRS,
     unsure=TEXT,
     extra=PAIRS,
+    sites=st.lists(SITES, max_size=2).map(tuple),
 )
 UNIQUE = st.lists(MEASUREMENTS, max_size=4, unique_by=lambda one: (one.case.id, one.metric.name))
 JSON = st.recursive(
@@ -92,37 +124,64 @@ def test_the_codec_loses_nothing_on_its_way_through_json(
 
 
 @pytest.mark.slow
-@given(RUNS, st.lists(MEASUREMENTS, max_size=3).map(tuple))
-def test_an_exported_run_is_imported_as_it_was(
-    run: Run, measurements: tuple[Measurement, ...]
-) -> None:
-    assert load_run(dump_run(run, measurements), Place("x")) == (run, measurements)
+@given(RECORDS)
+def test_the_codec_loses_nothing_of_a_record_on_its_way_through_json(record: Resources) -> None:
+    travelled = json.loads(json.dumps(encode_resources(record), allow_nan=False))
+    assert decode_resources(travelled) == record
 
 
 @pytest.mark.slow
-@given(RUNS, MEASUREMENTS, st.data())
-def test_a_document_with_any_part_replaced_is_read_or_refused_in_our_words(
-    run: Run, measurement: Measurement, data: st.DataObject
+@given(RECORDS, st.integers(0, len(RESOURCES) + 6), JSON)
+def test_a_record_with_any_entry_replaced_is_read_or_a_value_error(
+    record: Resources, position: int, entry: object
 ) -> None:
-    document = write_run(run, (measurement,))
+    row = encode_resources(record)
+    row[position] = entry
+    with contextlib.suppress(ValueError):  # any other exception fails the test
+        assert isinstance(decode_resources(row), Resources)
+
+
+@pytest.mark.slow
+@given(
+    RUNS, st.lists(MEASUREMENTS, max_size=3).map(tuple), st.lists(RECORDS, max_size=3).map(tuple)
+)
+def test_an_exported_run_is_imported_as_it_was(
+    run: Run, measurements: tuple[Measurement, ...], records: tuple[Resources, ...]
+) -> None:
+    text = dump_run(run, measurements, resources=records)
+    assert load_run(text, Place("x")) == RunDocument(run, measurements, records)
+
+
+@pytest.mark.slow
+@given(RUNS, MEASUREMENTS, RECORDS, st.data())
+def test_a_document_with_any_part_replaced_is_read_or_refused_in_our_words(
+    run: Run, measurement: Measurement, record: Resources, data: st.DataObject
+) -> None:
+    document: Any = write_run(run, (measurement,), resources=(record,))
     inner = document
-    for _ in range(data.draw(st.integers(0, 2))):
-        tables = [value for value in inner.values() if isinstance(value, dict)]
-        inner = data.draw(st.sampled_from(tables)) if tables else inner
-    inner[data.draw(st.sampled_from(list(inner)))] = data.draw(JSON)
+    for _ in range(data.draw(st.integers(0, 4))):
+        parts = inner.values() if isinstance(inner, dict) else inner
+        deeper = [part for part in parts if isinstance(part, dict | list) and part]
+        inner = data.draw(st.sampled_from(deeper)) if deeper else inner
+    keys = list(inner) if isinstance(inner, dict) else range(len(inner))
+    inner[data.draw(st.sampled_from(keys))] = data.draw(JSON)
     with contextlib.suppress(StoreError):  # any other exception fails the test
-        assert read_run(document, Place("x"))
+        assert read_document(document, Place("x"))
 
 
 @pytest.mark.slow
 @settings(max_examples=40, deadline=None)
-@given(RUNS, UNIQUE)
-def test_the_store_gives_back_what_it_was_given(run: Run, given_: list[Measurement]) -> None:
+@given(RUNS, UNIQUE, UNIQUE_RECORDS)
+def test_the_store_gives_back_what_it_was_given(
+    run: Run, given_: list[Measurement], records: list[Resources]
+) -> None:
     with tempfile.TemporaryDirectory() as folder:
         store = Store(Path(folder) / "paceline.sqlite", clock=lambda: 0.0)
         store.begin(run)
         store.append(run.id, given_)
-        back = store.measurements(run.id)
+        store.keep_resources(run.id, records)
+        back, took = store.measurements(run.id), store.resources(run.id)
         (kept,) = store.runs()
     assert kept == replace(run, complete=False)
     assert (len(back), set(back)) == (len(given_), set(given_))
+    assert (len(took), set(took)) == (len(records), set(records))

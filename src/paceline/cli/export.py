@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from paceline.cli.arguments import add_general
 from paceline.cli.project import project_of
-from paceline.engine.history import recorded
+from paceline.engine.history import recorded, records_of
 from paceline.errors import UsageError
 from paceline.report.csv import to_csv
 from paceline.report.document import build
@@ -64,7 +64,8 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     found = recorded(store, arguments.run, root=Path.cwd())
     console.notes(store.notes)
     if arguments.format == "json":
-        text = dumps(write_run(found.run, found.measurements))
+        records = records_of(store, arguments.run, found.run)
+        text = dumps(write_run(found.run, found.measurements, resources=records))
     elif arguments.raw:
         text = "".join(f"{line}\r\n" for line in _raw_rows(found))
     else:

@@ -12,10 +12,10 @@ from paceline.guard.baseline import ACCOMPANYING, Recorded
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from paceline.model import Run
+    from paceline.model import Resources, Run
     from paceline.store.sqlite import Store
 
-__all__ = ["compared_with", "lineage", "recorded"]
+__all__ = ["compared_with", "lineage", "recorded", "records_of"]
 
 _RUNS = 40  # what a machine did longer ago says little about it
 _AMONG = 10 * _RUNS  # runs that are looked through for those of the same host
@@ -32,6 +32,11 @@ def recorded(store: Store, reference: str, *, root: Path) -> Recorded:
         return _from_file(file)
     run = store.find(reference)
     return Recorded(run, store.measurements(run.id))
+
+
+def records_of(store: Store, reference: str, run: Run) -> tuple[Resources, ...]:
+    """Load what the tests of a recorded run took; nothing where the run comes from a file."""
+    return () if reference.endswith(".json") else store.resources(run.id)
 
 
 def compared_with(store: Store, reference: str, *, root: Path, head: Run) -> Compared:
@@ -56,7 +61,7 @@ def lineage(store: Store, base: Recorded, head: Run) -> tuple[Recorded, ...]:
     The head is none of them; a baseline without a branch stands in line with every run. What only
     accompanies a time stays in the store.
     """
-    runs = store.runs(limit=_AMONG, branch=base.run.branch, complete_only=True)
+    runs = store.runs(limit=_AMONG, branch=base.run.branch, complete_only=True, measured_only=True)
     fitting = [run for run in runs if run.id != head.id and run.host.kind == head.host.kind]
     metrics = sorted({one.metric.name for one in base.measurements} - ACCOMPANYING)
     return tuple(

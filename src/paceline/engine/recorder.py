@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from pathlib import Path
 
-    from paceline.model import Measurement, Run
+    from paceline.model import Measurement, Resources, Run
     from paceline.store.options import StoreOptions
 
 __all__ = ["Recorder", "open_store", "retention"]
@@ -35,13 +35,14 @@ def retention(options: StoreOptions) -> Retention:
 
 
 class Recorder:
-    """Writes measurements in batches; after the first fault it says so and writes no more."""
+    """Writes what tests gave in batches; after the first fault it says so and writes no more."""
 
     def __init__(self, store: Store, run: Run, *, now: Callable[[], float]) -> None:
         self._store = store
         self._run = run
         self._now = now
         self._waiting: list[Measurement] = []
+        self._records: list[Resources] = []
         self._begun = False
         self._failed = False
         self._written = now()
@@ -50,8 +51,12 @@ class Recorder:
     def add(self, measurements: Iterable[Measurement]) -> None:
         """Keep measurements, at the latest after a second's more tests."""
         self._waiting += measurements
-        if self._waiting and self._now() - self._written >= _PATIENCE:
-            self._guarded(self._flush)
+        self._write_when_due()
+
+    def add_resources(self, records: Iterable[Resources]) -> None:
+        """Keep what tests took, at the latest after a second's more tests."""
+        self._records += records
+        self._write_when_due()
 
     def finish(self, run: Run, policy: Retention) -> None:
         """Write what waits, mark the run as it ended, and let old runs go."""
@@ -61,12 +66,21 @@ class Recorder:
             self._guarded(lambda: self._store.prune(policy))
         self.notes += self._store.notes
 
+    def _write_when_due(self) -> None:
+        waits = self._waiting or self._records
+        if waits and self._now() - self._written >= _PATIENCE:
+            self._guarded(self._flush)
+
     def _flush(self) -> None:
         if not self._begun:
             self._store.begin(self._run)
             self._begun = True
-        self._store.append(self._run.id, tuple(self._waiting))
-        self._waiting.clear()
+        if self._waiting:
+            self._store.append(self._run.id, self._waiting)
+            self._waiting.clear()
+        if self._records:
+            self._store.keep_resources(self._run.id, self._records)
+            self._records.clear()
         self._written = self._now()
 
     def _guarded(self, work: Callable[[], object]) -> None:

@@ -4,6 +4,7 @@ History of the format:
     1  measurements with case, metric, values, iterations, warm-up, items, conditions, unsure,
        extra; runs with host and settings; a value that is not finite travels as text ("nan",
        "inf", "-inf"), because JSON has no word for it
+    2  measurements gain sites; a record of resources is one list, in the order of RECORD_COLUMNS
 """
 
 from __future__ import annotations
@@ -11,23 +12,39 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from paceline.errors import Place
 from paceline.model.case import Case
 from paceline.model.host import Host
 from paceline.model.measurement import Measurement
 from paceline.model.metric import METRICS, Better, Metric
+from paceline.model.resources import RESOURCES, Resources
 from paceline.model.run import Run, RunId
+from paceline.model.site import Site
 
 __all__ = [
     "FORMAT",
+    "RECORD_COLUMNS",
     "decode_host",
     "decode_measurement",
+    "decode_resources",
     "decode_run",
+    "decode_sites",
     "encode_host",
     "encode_measurement",
+    "encode_resources",
     "encode_run",
+    "encode_sites",
 ]
 
-FORMAT = 1
+FORMAT = 2
+RECORD_COLUMNS: tuple[str, ...] = (
+    *("format", "node_id", "label", "group"),
+    *RESOURCES,
+    *("parameters", "markers", "unsure"),
+)
+"""What stands where in an encoded record of resources."""
+
+_WITHOUT_SITES = 1
 
 
 def encode_measurement(measurement: Measurement) -> dict[str, Any]:
@@ -56,6 +73,7 @@ def encode_measurement(measurement: Measurement) -> dict[str, Any]:
         "conditions": [list(pair) for pair in measurement.conditions],
         "unsure": measurement.unsure,
         "extra": [list(pair) for pair in measurement.extra],
+        "sites": encode_sites(measurement.sites),
     }
 
 
@@ -66,8 +84,7 @@ def decode_measurement(data: dict[str, Any]) -> Measurement:
         ValueError: a format that this version does not know.
         KeyError: a field is missing.
     """
-    if data["format"] != FORMAT:
-        raise ValueError(f"measurement format {data['format']!r} is not {FORMAT}")
+    _check_format(data["format"], "measurement")
     case = data["case"]
     return Measurement(
         case=Case(
@@ -86,7 +103,81 @@ def decode_measurement(data: dict[str, Any]) -> Measurement:
         conditions=_pairs(data["conditions"]),
         unsure=data["unsure"],
         extra=_pairs(data["extra"]),
+        sites=() if data["format"] == _WITHOUT_SITES else decode_sites(data["sites"]),
     )
+
+
+def encode_sites(sites: tuple[Site, ...]) -> list[dict[str, Any]]:
+    """Give sites as builtins, in their order; a place is a pair of file and line."""
+    return [
+        {
+            "name": site.name,
+            "place": list(site.place) if site.place else None,
+            "size": site.size,
+            "count": site.count,
+            "size_growth": site.size_growth,
+            "count_growth": site.count_growth,
+        }
+        for site in sites
+    ]
+
+
+def decode_sites(rows: list[dict[str, Any]]) -> tuple[Site, ...]:
+    """Read sites back.
+
+    Raises:
+        KeyError: a field is missing.
+    """
+    return tuple(
+        Site(
+            name=row["name"],
+            place=Place(*row["place"]) if row["place"] else None,
+            size=float(row["size"]),
+            count=float(row["count"]),
+            size_growth=float(row["size_growth"]),
+            count_growth=float(row["count_growth"]),
+        )
+        for row in rows
+    )
+
+
+def encode_resources(record: Resources) -> list[Any]:
+    """Give a record as one list in the order of `RECORD_COLUMNS`: every test of a suite has one."""
+    case = record.case
+    return [
+        FORMAT,
+        case.node_id,
+        case.label,
+        case.group,
+        *record.figures,
+        [list(pair) for pair in case.parameters],
+        list(case.markers),
+        [list(pair) for pair in record.unsure],
+    ]
+
+
+def decode_resources(row: list[Any]) -> Resources:
+    """Read a record back.
+
+    Raises:
+        ValueError: another format, a missing entry, or one that is no text or no finite figure.
+    """
+    if row[:1] != [FORMAT] or len(row) != len(RECORD_COLUMNS):
+        wanted = f"{len(RECORD_COLUMNS)} entries of format {FORMAT}"
+        raise ValueError(
+            f"a record of {len(row)} entries that begins with {row[:1]} is not {wanted}"
+        )
+    _format, node_id, label, group, *figures, parameters, markers, unsure = row
+    try:
+        case = Case(node_id, label, _pairs(parameters), group, tuple(markers))
+        reasons = _pairs(unsure)
+        "".join((node_id, label, group, *case.markers))  # refuses what is no text
+        finite = all(map(math.isfinite, [figure for figure in figures if figure is not None]))
+    except (TypeError, OverflowError) as error:  # a whole number may be too large for a float
+        raise ValueError(f"the record of {node_id!r} does not fit: {error}") from error
+    if not finite:
+        raise ValueError(f"the record of {node_id!r} holds a figure that is not finite")
+    return Resources(case, tuple(figures), reasons)
 
 
 def encode_run(run: Run) -> dict[str, Any]:
@@ -111,8 +202,7 @@ def decode_run(data: dict[str, Any]) -> Run:
         ValueError: a format that this version does not know.
         KeyError: a field is missing.
     """
-    if data["format"] != FORMAT:
-        raise ValueError(f"run format {data['format']!r} is not {FORMAT}")
+    _check_format(data["format"], "run")
     return Run(
         id=RunId(data["id"]),
         started=float(data["started"]),
@@ -153,6 +243,11 @@ def decode_host(data: dict[str, Any]) -> Host:
     )
 
 
+def _check_format(found: object, noun: str) -> None:
+    if found not in (_WITHOUT_SITES, FORMAT):
+        raise ValueError(f"{noun} format {found!r} is not {_WITHOUT_SITES} or {FORMAT}")
+
+
 def _figures(values: tuple[float, ...]) -> list[float | str]:
     if all(map(math.isfinite, values)):
         return list(values)
@@ -168,4 +263,4 @@ def _metric(data: dict[str, str]) -> Metric:
 
 
 def _pairs(rows: list[list[str]]) -> tuple[tuple[str, str], ...]:
-    return tuple((str(name), str(value)) for name, value in rows)
+    return tuple([(str(name), str(value)) for name, value in rows])

@@ -18,6 +18,7 @@ from paceline.errors import MeasureError, PacelineError, Place, SettingsError
 from paceline.model import Case
 from paceline.plugin.markers import benchmark_keywords, budgets_of, option_entries, place_of
 from paceline.plugin.pytest_internals import item_parameters
+from paceline.plugin.sources import add_source
 from paceline.plugin.texts import as_json, shown, text_of
 from paceline.plugin.untimed import once
 from paceline.probes.benchmark import Call
@@ -31,10 +32,9 @@ if TYPE_CHECKING:
     from paceline.model import Budget, Measurement
     from paceline.plugin.session import Session
 
-__all__ = ["Benchmark", "PacelineWarning", "benchmark_of", "open_benchmark"]
+__all__ = ["Benchmark", "PacelineWarning", "open_benchmark"]
 
 T = TypeVar("T")
-_BENCHMARK = pytest.StashKey["Benchmark"]()
 
 
 class PacelineWarning(UserWarning):
@@ -285,11 +285,6 @@ class Benchmark:
         pytest.skip("benchmarks run once, untimed: there are no figures to assert on")
 
 
-def benchmark_of(item: pytest.Item) -> Benchmark | None:
-    """Give the fixture's object of a test that asked for it."""
-    return item.stash.get(_BENCHMARK, None)
-
-
 def open_benchmark(request: pytest.FixtureRequest, session: Session) -> Iterator[Benchmark]:
     """Make the fixture's object for one test; wrong markers fail that test with their place."""
     item: pytest.Item = request.node
@@ -297,7 +292,7 @@ def open_benchmark(request: pytest.FixtureRequest, session: Session) -> Iterator
         made = Benchmark(item, session)
     except PacelineError as error:
         pytest.fail(str(error), pytrace=False)
-    item.stash[_BENCHMARK] = made
+    add_source(item, made)
     yield made
     made.value = None  # the item lives to the end of the session; what the code returned need not
     if made.passed and not made.used:

@@ -6,21 +6,23 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from paceline.plugin.benchmark import Benchmark, benchmark_of
+from paceline.plugin.benchmark import Benchmark
 from paceline.plugin.hints import hint_for
+from paceline.plugin.sources import sources_of
 from paceline.plugin.transport import attach
 from paceline.report.junit import properties
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Sequence
 
     from paceline.model import Measurement
+    from paceline.plugin.sources import Source
 
 __all__ = ["Recording"]
 
 
 class Recording:
-    """Hooks that run per test once the first benchmark has been asked for."""
+    """Hooks that run per test once the first measurement has been asked for."""
 
     def __init__(self, *, with_properties: bool) -> None:
         self._with_properties = with_properties
@@ -30,35 +32,46 @@ class Recording:
         self, item: pytest.Item, call: pytest.CallInfo[None]
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         """Attach what was measured; add a hint where figures were read off the wrong object."""
-        benchmark = benchmark_of(item)
-        if benchmark is None:
+        sources = sources_of(item)
+        if not sources:
             return (yield)
-        trouble = ""
-        taken: tuple[Measurement, ...] = ()
-        try:
-            taken = self._taken(item, call, benchmark)
-        except Exception as error:  # noqa: BLE001  (names, errors and notes are the user's own code)
-            trouble = f"not recorded: {type(error).__name__}: {error}"
-        report = yield
-        if taken or (benchmark.budgets and call.when == "call"):
-            attach(report, taken, benchmark.budgets)
-        if trouble:
-            report.sections.append(("paceline", trouble))
-        benchmark.passed = benchmark.passed or (report.when == "call" and report.passed)
-        return report
-
-    def _taken(
-        self, item: pytest.Item, call: pytest.CallInfo[None], benchmark: Benchmark
-    ) -> tuple[Measurement, ...]:
-        if call.excinfo is not None:
-            hint = hint_for(call.excinfo.value, benchmark)
-            if hint:
-                call.excinfo.value.add_note(f"paceline: {hint}")
-        taken = benchmark.take(last=call.when == "teardown")
+        taken, troubles = _taken(sources, call)
         if self._with_properties:
             for one in taken:
                 item.user_properties.extend(_named(one))
-        return taken
+        report = yield
+        budgets = [budget for source in sources for budget in source.budgets]
+        if taken or (budgets and call.when == "call"):
+            attach(report, taken, budgets)
+        report.sections.extend(("paceline", trouble) for trouble in troubles)
+        if report.when == "call" and report.passed:
+            for source in sources:
+                source.passed = True
+        return report
+
+
+def _taken(
+    sources: Sequence[Source], call: pytest.CallInfo[None]
+) -> tuple[tuple[Measurement, ...], tuple[str, ...]]:
+    """Take from every source; one that can't give its figures costs a line on the report."""
+    taken: list[Measurement] = []
+    troubles = []
+    for source in sources:
+        try:
+            if isinstance(source, Benchmark):
+                _hint(source, call)
+            taken += source.take(last=call.when == "teardown")
+        except Exception as error:  # noqa: BLE001  (names, errors and notes are the user's own code)
+            troubles.append(f"not recorded: {type(error).__name__}: {error}")
+    return tuple(taken), tuple(troubles)
+
+
+def _hint(benchmark: Benchmark, call: pytest.CallInfo[None]) -> None:
+    if call.excinfo is None:
+        return
+    hint = hint_for(call.excinfo.value, benchmark)
+    if hint:
+        call.excinfo.value.add_note(f"paceline: {hint}")
 
 
 def _named(measurement: Measurement) -> list[tuple[str, object]]:

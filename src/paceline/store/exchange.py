@@ -2,6 +2,7 @@
 
 History of the schema:
     1  schema, run, measurements; each as `paceline.model.codec` gives it
+    2  measurements gain sites; resource_columns names what stands where in each of resources
 """
 
 from __future__ import annotations
@@ -10,15 +11,18 @@ import json
 import reprlib
 import sys
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from paceline.errors import Place, StoreError
-from paceline.model import Better
+from paceline.model import RESOURCES, Better
 from paceline.model.codec import (
     FORMAT,
+    RECORD_COLUMNS,
     decode_measurement,
+    decode_resources,
     decode_run,
     encode_measurement,
+    encode_resources,
     encode_run,
 )
 from paceline.units import NAMES
@@ -26,12 +30,21 @@ from paceline.units import NAMES
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from paceline.model import Measurement, Run
+    from paceline.model import Measurement, Resources, Run
 
-__all__ = ["SCHEMA", "VERSION", "dump_run", "load_run", "read_run", "write_run"]
+__all__ = [
+    "SCHEMA",
+    "VERSION",
+    "RunDocument",
+    "dump_run",
+    "load_run",
+    "read_document",
+    "read_run",
+    "write_run",
+]
 
 SCHEMA = "paceline.run"
-VERSION = 1
+VERSION = 2
 
 Check = Callable[[Any, str], None]
 
@@ -45,36 +58,60 @@ class _Misfit(Exception):  # noqa: N818  (never leaves this module: read_run wor
     """What does not fit, and the key path where it stands."""
 
 
-def write_run(run: Run, measurements: Iterable[Measurement]) -> dict[str, Any]:
-    """Give a run with its measurements as builtins, in a fixed order of keys."""
+class RunDocument(NamedTuple):
+    """All that a document holds."""
+
+    run: Run
+    measurements: tuple[Measurement, ...]
+    resources: tuple[Resources, ...] = ()
+
+
+def write_run(
+    run: Run, measurements: Iterable[Measurement], *, resources: Iterable[Resources] = ()
+) -> dict[str, Any]:
+    """Give a run with what it measured as builtins, in a fixed order of keys."""
     return {
         "schema": {"name": SCHEMA, "version": VERSION},
         "run": encode_run(run),
         "measurements": [encode_measurement(one) for one in measurements],
+        "resource_columns": list(RECORD_COLUMNS),
+        "resources": [encode_resources(one) for one in resources],
     }
 
 
 def read_run(data: object, place: Place) -> tuple[Run, tuple[Measurement, ...]]:
-    """Read a run with its measurements back; unknown keys are passed over.
+    """Read a run with its measurements back, as `read_document` does."""
+    document = read_document(data, place)
+    return document.run, document.measurements
+
+
+def read_document(data: object, place: Place) -> RunDocument:
+    """Read a run with all that was kept of it; unknown keys are passed over.
 
     Raises:
         StoreError: the document is none of ours or does not fit; the message names the key path.
     """
     try:
         _SCHEMA(data, "")
-        _DOCUMENT(data, "")
+        whole: Any = data
+        _DOCUMENTS[whole["schema"]["version"]](data, "")
     except _Misfit as error:
         raise StoreError(str(error), place=place, remedy=_REMEDY) from error
-    whole: Any = data
-    return decode_run(whole["run"]), tuple(map(decode_measurement, whole["measurements"]))
+    return RunDocument(
+        decode_run(whole["run"]),
+        tuple(map(decode_measurement, whole["measurements"])),
+        tuple(map(decode_resources, whole.get("resources", ()))),
+    )
 
 
-def dump_run(run: Run, measurements: Iterable[Measurement]) -> str:
+def dump_run(
+    run: Run, measurements: Iterable[Measurement], *, resources: Iterable[Resources] = ()
+) -> str:
     """Write the document as JSON text."""
-    return json.dumps(write_run(run, measurements), allow_nan=False) + "\n"
+    return json.dumps(write_run(run, measurements, resources=resources), allow_nan=False) + "\n"
 
 
-def load_run(text: str, place: Place) -> tuple[Run, tuple[Measurement, ...]]:
+def load_run(text: str, place: Place) -> RunDocument:
     """Read the document from JSON text.
 
     Raises:
@@ -87,7 +124,7 @@ def load_run(text: str, place: Place) -> tuple[Run, tuple[Measurement, ...]]:
         raise StoreError(f"no JSON document: {error.msg}", place=where, remedy=_REMEDY) from error
     except (RecursionError, ValueError) as error:  # nested too deeply; a number of too many digits
         raise StoreError(f"no run: {error}", place=place, remedy=_REMEDY) from error
-    return read_run(data, place)
+    return read_document(data, place)
 
 
 def _record(fields: dict[str, Check]) -> Check:
@@ -106,6 +143,16 @@ def _list_of(element: Check) -> Check:
     def check(data: Any, path: str) -> None:
         _expect(isinstance(data, list), data, path, "a list")
         for position, one in enumerate(data):
+            element(one, f"{path}[{position}]")
+
+    return check
+
+
+def _in_order(*elements: Check) -> Check:
+    def check(data: Any, path: str) -> None:
+        fits = isinstance(data, list) and len(data) == len(elements)
+        _expect(fits, data, path, f"a list of {len(elements)}")
+        for position, (element, one) in enumerate(zip(elements, data, strict=True)):
             element(one, f"{path}[{position}]")
 
     return check
@@ -152,6 +199,16 @@ def _figure(data: Any, path: str) -> None:
         _finite(data, path)
 
 
+def _known(data: Any, path: str) -> None:
+    if data is not None:
+        _finite(data, path)
+
+
+def _place(data: Any, path: str) -> None:
+    if data is not None:
+        _FILE_AND_LINE(data, path)
+
+
 def _pair(data: Any, path: str) -> None:
     fits = (
         isinstance(data, list) and len(data) == 2 and all(isinstance(part, str) for part in data)  # noqa: PLR2004  (a pair)
@@ -165,7 +222,8 @@ def _expect(fits: bool, data: Any, path: str, wanted: str) -> None:  # noqa: FBT
 
 
 _PAIRS = _list_of(_pair)
-_SCHEMA = _record({"schema": _record({"name": _one_of(SCHEMA), "version": _one_of(VERSION)})})
+_FILE_AND_LINE = _in_order(_text, _whole(0))
+_SCHEMA = _record({"schema": _record({"name": _one_of(SCHEMA), "version": _one_of(1, VERSION)})})
 _HOST = _record(
     {
         "cpu": _text,
@@ -178,7 +236,7 @@ _HOST = _record(
 )
 _RUN = _record(
     {
-        "format": _one_of(FORMAT),
+        "format": _one_of(1, FORMAT),
         "id": _name,
         "started": _finite,
         "host": _HOST,
@@ -206,19 +264,43 @@ _METRIC = _record(
         "help": _text,
     }
 )
-_MEASUREMENT = _record(
+_SITE = _record(
     {
-        "format": _one_of(FORMAT),
-        "case": _CASE,
-        "metric": _METRIC,
-        "values": _list_of(_figure),
-        "iterations": _whole(1),
-        "warmup": _whole(0),
-        "items": _finite,
-        "item_unit": _one_of("items", "B"),
-        "conditions": _PAIRS,
-        "unsure": _text,
-        "extra": _PAIRS,
+        "name": _text,
+        "place": _place,
+        "size": _finite,
+        "count": _finite,
+        "size_growth": _finite,
+        "count_growth": _finite,
     }
 )
-_DOCUMENT = _record({"run": _RUN, "measurements": _list_of(_MEASUREMENT)})
+_MEASUREMENT = {
+    "case": _CASE,
+    "metric": _METRIC,
+    "values": _list_of(_figure),
+    "iterations": _whole(1),
+    "warmup": _whole(0),
+    "items": _finite,
+    "item_unit": _one_of("items", "B"),
+    "conditions": _PAIRS,
+    "unsure": _text,
+    "extra": _PAIRS,
+}
+_FIRST = _record({"format": _one_of(1), **_MEASUREMENT})
+_LATEST = _record({"format": _one_of(FORMAT), **_MEASUREMENT, "sites": _list_of(_SITE)})
+_RESOURCES = _in_order(
+    *(_one_of(FORMAT), _name, _text, _text),
+    *(_known,) * len(RESOURCES),
+    *(_PAIRS, _list_of(_text), _PAIRS),
+)
+_DOCUMENTS = {
+    1: _record({"run": _RUN, "measurements": _list_of(_FIRST)}),
+    VERSION: _record(
+        {
+            "run": _RUN,
+            "measurements": _list_of(_LATEST),
+            "resource_columns": _in_order(*map(_one_of, RECORD_COLUMNS)),
+            "resources": _list_of(_RESOURCES),
+        }
+    ),
+}

@@ -65,6 +65,37 @@ CREATE TABLE triage (  -- what people said about change points; it outlives the 
 DROP TABLE triage;
 """,
     ),
+    Step(
+        4,
+        up="""
+ALTER TABLE measurements ADD COLUMN sites TEXT NOT NULL DEFAULT '[]';
+CREATE TABLE resources (  -- what a test or a fixture's set-up took in one run; null for not known
+    run_number INTEGER NOT NULL REFERENCES runs (number),  -- the run
+    case_number INTEGER NOT NULL,  -- the case, as in cases.number
+    unsure TEXT NOT NULL,  -- JSON list of [metric, why its figure can't be trusted]
+    test_time REAL,  -- s: elapsed time of a test with its fixtures
+    test_setup_time REAL,  -- s: elapsed time of the set-up phase
+    test_call_time REAL,  -- s: elapsed time of the test's own body
+    test_teardown_time REAL,  -- s: elapsed time of the teardown phase
+    test_cpu_time REAL,  -- s: processor time of this process
+    test_children_cpu_time REAL,  -- s: processor time of finished children
+    test_process_peak REAL,  -- B: most resident memory
+    test_process_rise REAL,  -- B: peak of resident memory above the start
+    test_process_growth REAL,  -- B: resident memory added
+    test_threads REAL,  -- 1: more threads after than before
+    test_open_files REAL,  -- 1: more open files after than before
+    test_collections REAL,  -- 1: garbage collections
+    test_collection_time REAL,  -- s: time in garbage collections
+    test_bytes_read REAL,  -- B: bytes read by system calls
+    test_bytes_written REAL,  -- B: bytes written by system calls
+    PRIMARY KEY (run_number, case_number)
+) WITHOUT ROWID;
+""",
+        down="""
+DROP TABLE resources;
+ALTER TABLE measurements DROP COLUMN sites;
+""",
+    ),
 )
 
 

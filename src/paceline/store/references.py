@@ -12,12 +12,14 @@ from paceline.store.rows import plain
 if TYPE_CHECKING:
     import sqlite3
 
-__all__ = ["check_name", "find_run"]
+__all__ = ["MEASURED", "check_name", "find_run"]
 
 _LATEST = re.compile(r"latest(?:~(\d{1,9}))?")
 _NAME = re.compile(r"[^\s~](?:[^\n~]{0,198}[^\s~])?")
 _SHORTEST_COMMIT = 4  # as git
-_NEWEST = "ORDER BY complete DESC, started DESC, number DESC LIMIT 1"
+MEASURED = "EXISTS (SELECT 1 FROM measurements WHERE run_number = runs.number)"
+"""A run that measured something besides what its tests took: there is something to compare."""
+_NEWEST = f"ORDER BY complete DESC, {MEASURED} DESC, started DESC, number DESC LIMIT 1"
 
 
 def find_run(connection: sqlite3.Connection, reference: str) -> int:
@@ -57,14 +59,16 @@ def check_name(name: str) -> str:
 
 
 def _latest(connection: sqlite3.Connection, back: int) -> int:
-    """Count complete runs only: a torn one is nothing to compare with."""
+    """Count complete runs that measured: others are nothing to compare with."""
     row = connection.execute(
-        "SELECT number FROM runs WHERE complete = 1"
+        f"SELECT number FROM runs WHERE complete = 1 AND {MEASURED}"  # noqa: S608  (constants)
         " ORDER BY started DESC, number DESC LIMIT 1 OFFSET ?",
         (back,),
     ).fetchone()
     if row is None:
-        (count,) = connection.execute("SELECT count(*) FROM runs WHERE complete = 1").fetchone()
+        (count,) = connection.execute(
+            f"SELECT count(*) FROM runs WHERE complete = 1 AND {MEASURED}"  # noqa: S608  (constants)
+        ).fetchone()
         raise StoreError(
             f"no run {back} before the latest: the store holds {count} complete runs",
             remedy="see `paceline history`",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from paceline.errors import StoreError
 from paceline.model import Better, Case, Host, Measurement, Metric, Run, RunId
+from paceline.model.codec import decode_sites, encode_sites
 from paceline.stats.summary import statistic
 from paceline.store.values import decode_values, encode_values
 
@@ -24,6 +25,7 @@ __all__ = [
     "as_run",
     "insert_measurements",
     "insert_run",
+    "pairs",
     "plain",
     "run_number",
     "update_run",
@@ -45,7 +47,7 @@ MEASUREMENT_COLUMNS = (
     " metrics.name, metrics.unit, metrics.better, metrics.help,"
     " measurements.raw_values, measurements.rounds, measurements.iterations,"
     " measurements.warmup, measurements.items, measurements.item_unit,"
-    " measurements.conditions, measurements.unsure, measurements.extra"
+    " measurements.conditions, measurements.unsure, measurements.extra, measurements.sites"
 )
 _SUMMARY = ("mean", "median", "min", "stddev")
 
@@ -102,7 +104,7 @@ def insert_measurements(
         connection.execute(
             "INSERT INTO measurements (run_number, case_number, metric_number, mean, median, min,"
             " stddev, rounds, iterations, warmup, unsure, raw_values, items, item_unit, conditions,"
-            " extra) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            " extra, sites) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 run,
                 case,
@@ -117,6 +119,7 @@ def insert_measurements(
                 plain(measurement.item_unit),
                 json.dumps(measurement.conditions),
                 json.dumps(measurement.extra),
+                json.dumps(encode_sites(measurement.sites)),
             ),
         )
 
@@ -131,7 +134,7 @@ def as_run(row: tuple[Any, ...]) -> Run:
         commit=commit,
         branch=branch,
         dirty=bool(dirty),
-        settings=_pairs(settings),
+        settings=pairs(settings),
         complete=bool(complete),
     )
 
@@ -140,24 +143,27 @@ def as_measurement(row: tuple[Any, ...]) -> Measurement:
     """Read a row of `MEASUREMENT_COLUMNS`; without its raw values a measurement is unsure."""
     node_id, label, parameters, group, markers = row[:5]
     name, unit, better, about, blob, rounds = row[5:11]
-    iterations, warmup, items, item_unit, conditions, unsure, extra = row[11:]
+    iterations, warmup, items, item_unit, conditions, unsure, extra, sites = row[11:]
     values, problem = _values(blob, rounds)
     return Measurement(
-        case=Case(node_id, label, _pairs(parameters), group, tuple(json.loads(markers))),
+        case=Case(node_id, label, pairs(parameters), group, tuple(json.loads(markers))),
         metric=Metric(name, unit, Better(better), about),
         values=values,
         iterations=iterations,
         warmup=warmup,
         items=items,
         item_unit=item_unit,
-        conditions=_pairs(conditions),
+        conditions=pairs(conditions),
         unsure="; ".join(reason for reason in (unsure, problem) if reason),
-        extra=_pairs(extra),
+        extra=pairs(extra),
+        sites=decode_sites(json.loads(sites)),
     )
 
 
 def plain(text: str) -> str:
     """Escape what UTF-8 can't hold: an undecodable byte in a file name is a lone surrogate."""
+    if text.isascii():
+        return text
     return text.encode("utf-8", "backslashreplace").decode()
 
 
@@ -245,5 +251,6 @@ def _summary(values: tuple[float, ...]) -> tuple[float | None, ...]:
         return (None,) * len(_SUMMARY)
 
 
-def _pairs(text: str) -> Pairs:
+def pairs(text: str) -> Pairs:
+    """Read a JSON list of pairs of texts."""
     return tuple((name, value) for name, value in json.loads(text))

@@ -4,6 +4,7 @@ History of the schema:
     1  runs, hosts, cases, metrics, measurements
     2  baselines; measurements gain items, item_unit, conditions and extra
     3  triage
+    4  resources; measurements gain sites
 """
 
 from __future__ import annotations
@@ -11,9 +12,11 @@ from __future__ import annotations
 import enum
 from dataclasses import dataclass
 
+from paceline.model import METRICS, RESOURCES
+
 __all__ = ["APPLICATION", "INDEXES", "TABLES", "VERSION", "Dialect", "ddl"]
 
-VERSION = 3
+VERSION = 4
 APPLICATION = 0x50414345  # "PACE": SQLite's application id, which tells our file from any other
 
 
@@ -154,8 +157,30 @@ _MEASUREMENTS = Table(
         Column("item_unit", Type.TEXT, "unit of the work: items or B", default="'items'"),
         Column("conditions", Type.TEXT, "JSON list of [name, value]", default="'[]'"),
         Column("extra", Type.TEXT, "JSON list of [name, JSON text], the author's", default="'[]'"),
+        Column("sites", Type.TEXT, "JSON list of where memory is held, with sizes", default="'[]'"),
     ),
     key=("run_number", "case_number", "metric_number"),
+)
+_RESOURCES = Table(
+    "resources",
+    "what one test, or the set-up of one fixture, took in one run; null for what is not known",
+    (
+        Column("run_number", Type.WHOLE, "the run", link="runs"),
+        # The database is not told of the link: to guard it, each row would need an index's entry
+        # on a page of its own, which costs more than the row. Retention and check() guard it.
+        Column("case_number", Type.WHOLE, "the case, as in cases.number"),
+        Column("unsure", Type.TEXT, "JSON list of [metric, why its figure can't be trusted]"),
+        *(
+            Column(
+                name,
+                Type.REAL,
+                f"{METRICS[name].unit}: {METRICS[name].help.rstrip('.')}",
+                null=True,
+            )
+            for name in RESOURCES
+        ),
+    ),
+    key=("run_number", "case_number"),
 )
 _BASELINES = Table(
     "baselines",
@@ -184,7 +209,7 @@ _TRIAGE = Table(
     key=("case_id", "metric", "host_kind", "run_id"),
 )
 
-TABLES = (_HOSTS, _RUNS, _CASES, _METRICS, _MEASUREMENTS, _BASELINES, _TRIAGE)
+TABLES = (_HOSTS, _RUNS, _CASES, _METRICS, _MEASUREMENTS, _RESOURCES, _BASELINES, _TRIAGE)
 INDEXES = (
     Index(
         "measurements_by_case",

@@ -9,7 +9,8 @@ from paceline.errors import StoreError
 from paceline.model import Baseline, Run, RunId
 from paceline.store import rows
 from paceline.store.connection import StoreFile
-from paceline.store.references import check_name, find_run
+from paceline.store.references import MEASURED, check_name, find_run
+from paceline.store.resources import insert_resources, read_resources
 from paceline.store.retention import prune
 from paceline.store.trend import trend
 from paceline.store.values import decode_values
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from pathlib import Path
 
-    from paceline.model import Measurement
+    from paceline.model import Measurement, Resources
     from paceline.store.retention import Retention
     from paceline.store.trend import Point
 
@@ -64,6 +65,15 @@ class Store:
 
         self._file.write(write)
 
+    def keep_resources(self, run_id: RunId, records: Iterable[Resources]) -> None:
+        """Keep what tests of a run took: all of the records, or none when this raises."""
+        given = tuple(records)  # as above
+
+        def write(connection: sqlite3.Connection) -> None:
+            insert_resources(connection, rows.run_number(connection, run_id), given)
+
+        self._file.write(write)
+
     def finish(self, run: Run) -> None:
         """Mark a run complete and keep its final facts."""
         self._file.write(lambda connection: rows.update_run(connection, run))
@@ -75,12 +85,16 @@ class Store:
         branch: str = "",
         commit: str = "",
         complete_only: bool = False,
+        measured_only: bool = False,
     ) -> tuple[Run, ...]:
-        """List runs, newest first; empty texts select everything."""
+        """List runs, newest first; empty texts select everything.
+
+        ``measured_only`` leaves out runs that only hold what their tests took.
+        """
         query = (
             f"SELECT {rows.RUN_COLUMNS} FROM {rows.RUN_TABLES}"  # noqa: S608  (constants)
             " WHERE (? = '' OR branch = ?) AND (? = '' OR commit_id = ?) AND complete >= ?"
-            f" {_NEWEST}"
+            f" AND {MEASURED if measured_only else 1} {_NEWEST}"
         )
         wanted = (rows.plain(branch),) * 2 + (rows.plain(commit),) * 2
         most = _ALL if limit is None else limit
@@ -125,6 +139,12 @@ class Store:
                     connection.execute(query, (rows.run_number(connection, run_id), *wanted)),
                 )
             )
+        )
+
+    def resources(self, run_id: RunId) -> tuple[Resources, ...]:
+        """Read what a run's tests took, in the order in which the store first met their cases."""
+        return self._file.read(
+            lambda connection: read_resources(connection, rows.run_number(connection, run_id))
         )
 
     def series(
@@ -216,6 +236,10 @@ def _findings(connection: sqlite3.Connection) -> tuple[str, ...]:
     found = [str(row[0]) for row in connection.execute("PRAGMA integrity_check") if row[0] != "ok"]
     for table, _row, target, _link in connection.execute("PRAGMA foreign_key_check"):
         found.append(f"a row of {table} refers to a row of {target} that is not there")
+    lost = "SELECT 1 FROM resources WHERE case_number NOT IN (SELECT number FROM cases)"
+    found += ["a row of resources refers to a row of cases that is not there"] * len(
+        connection.execute(lost).fetchall()
+    )
     blobs = connection.execute(
         "SELECT runs.id, cases.id, raw_values FROM measurements"
         " JOIN runs ON runs.number = run_number JOIN cases ON cases.number = case_number"

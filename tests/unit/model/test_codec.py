@@ -2,16 +2,34 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
+from typing import Any
 
 import pytest
 
-from paceline.model import METRICS, Better, Case, Host, Measurement, Metric, Run, RunId
+from paceline.errors import Place
+from paceline.model import (
+    METRICS,
+    RESOURCES,
+    Better,
+    Case,
+    Host,
+    Measurement,
+    Metric,
+    Resources,
+    Run,
+    RunId,
+    Site,
+)
 from paceline.model.codec import (
+    RECORD_COLUMNS,
     decode_host,
     decode_measurement,
+    decode_resources,
     decode_run,
     encode_host,
     encode_measurement,
+    encode_resources,
     encode_run,
 )
 
@@ -28,6 +46,12 @@ MEASUREMENT = Measurement(
     conditions=(("collector", "off"),),
     unsure="noisy",
     extra=(("note", "1"),),
+    sites=(Site("cache.SEEN", Place("score.py", 7), 4096.0, 2.0, 1024.0, 1.0), Site()),
+)
+RECORD = Resources(
+    MEASUREMENT.case,
+    (0.5, None, *map(float, range(len(RESOURCES) - 2))),
+    (("test_setup_time", "the clock jumped"),),
 )
 
 
@@ -69,8 +93,64 @@ def test_a_metric_of_ours_comes_back_as_itself() -> None:
     assert back.metric is METRICS["wall_time"]
 
 
+def test_a_measurement_of_the_first_format_has_no_sites() -> None:
+    data = encode_measurement(MEASUREMENT) | {"format": 1}
+    del data["sites"]
+    assert decode_measurement(data) == replace(MEASUREMENT, sites=())
+    assert decode_run(encode_run(RUN) | {"format": 1}) == RUN
+
+
+def test_sites_must_come_with_the_second_format() -> None:
+    data = encode_measurement(MEASUREMENT)
+    del data["sites"]
+    with pytest.raises(KeyError, match="sites"):
+        decode_measurement(data)
+
+
 def test_a_later_format_is_refused() -> None:
-    with pytest.raises(ValueError, match="measurement format 2 is not 1"):
-        decode_measurement(encode_measurement(MEASUREMENT) | {"format": 2})
-    with pytest.raises(ValueError, match="run format 2 is not 1"):
-        decode_run(encode_run(RUN) | {"format": 2})
+    with pytest.raises(ValueError, match="measurement format 3 is not 1 or 2"):
+        decode_measurement(encode_measurement(MEASUREMENT) | {"format": 3})
+    with pytest.raises(ValueError, match="run format 3 is not 1 or 2"):
+        decode_run(encode_run(RUN) | {"format": 3})
+
+
+def test_a_record_comes_back_from_json_as_it_was() -> None:
+    row = encode_resources(RECORD)
+    assert json.loads(json.dumps(row, allow_nan=False)) == row
+    assert decode_resources(row) == RECORD
+    assert decode_resources(encode_resources(Resources(Case("a"), RECORD.figures))).unsure == ()
+
+
+def test_the_columns_say_what_stands_where_in_a_record() -> None:
+    found = dict(zip(RECORD_COLUMNS, encode_resources(RECORD), strict=True))
+    assert (found["node_id"], found["label"]) == (RECORD.case.node_id, "warm")
+    assert (found["test_time"], found["test_setup_time"]) == (0.5, None)
+    assert found["unsure"] == [["test_setup_time", "the clock jumped"]]
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "problem"),
+    [
+        ("format", 1, r"begins with \[1\] is not 22 entries of format 2"),
+        ("node_id", 7, "does not fit: sequence item 0"),
+        ("markers", [None], "does not fit: sequence item 3"),
+        ("markers", None, "does not fit: 'NoneType' object is not iterable"),
+        ("parameters", [["size"]], "not enough values"),
+        ("unsure", 1, "does not fit: 'int' object is not iterable"),
+        ("test_time", "0.5", "does not fit: must be real number"),
+        ("test_threads", 10**400, "does not fit: int too large"),
+        ("test_time", math.nan, "holds a figure that is not finite"),
+        ("test_bytes_written", math.inf, "holds a figure that is not finite"),
+    ],
+)
+def test_a_record_that_does_not_fit_is_refused(column: str, value: Any, problem: str) -> None:
+    row = encode_resources(RECORD)
+    row[RECORD_COLUMNS.index(column)] = value
+    with pytest.raises(ValueError, match=problem):
+        decode_resources(row)
+
+
+@pytest.mark.parametrize("end", [0, 1, 21])
+def test_a_record_cut_short_is_refused(end: int) -> None:
+    with pytest.raises(ValueError, match=f"a record of {end} entries"):
+        decode_resources(encode_resources(RECORD)[:end])

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from paceline.model import METRICS, Case, Host, Measurement, Run, RunId
+from paceline.model import METRICS, RESOURCES, Case, Host, Measurement, Resources, Run, RunId
 from paceline.store.place import FOLDER, NAME
 from paceline.store.sqlite import Store
 
@@ -39,6 +39,11 @@ class Shelf:
         case = Case(f"tests/test_score.py::{name}")
         given = {"metric": METRICS["wall_time"], "values": (0.25, 0.5, 0.125), **facts}
         return Measurement(case, **given)
+
+    def record(self, name: str = "test_one", **facts: Any) -> Resources:
+        case = facts.pop("case", Case(f"tests/test_score.py::{name}"))
+        figures = (0.5, None, *map(float, range(len(RESOURCES) - 2)))
+        return Resources(case, **{"figures": figures, **facts})
 
     def keep(self, name: str, *measurements: Measurement, **facts: Any) -> Run:
         """Begin, append and finish a run, one second after the last."""

@@ -7,18 +7,28 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from paceline.errors import Place, StoreError
-from paceline.store.exchange import dump_run, load_run, read_run, write_run
+from paceline.model import Site
+from paceline.store.exchange import (
+    RunDocument,
+    dump_run,
+    load_run,
+    read_document,
+    read_run,
+    write_run,
+)
 
 if TYPE_CHECKING:
     from tests.unit.store.conftest import Shelf
 
 PLACE = Place("run.json")
+SITES = (Site("cache.SEEN", Place("score.py", 7), 4096.0, 2.0, 1024.0, 1.0), Site())
 
 
 @pytest.fixture
 def document(shelf: Shelf) -> dict[str, Any]:
     run = shelf.run("a", settings=(("timer", "x"),))
-    return write_run(run, (shelf.measurement(extra=(("note", "1"),)),))
+    measurement = shelf.measurement(extra=(("note", "1"),), sites=SITES)
+    return write_run(run, (measurement,), resources=(shelf.record(),))
 
 
 def change(document: dict[str, Any], path: str, value: object) -> dict[str, Any]:
@@ -38,12 +48,44 @@ def change(document: dict[str, Any], path: str, value: object) -> dict[str, Any]
 def test_a_run_survives_its_document(shelf: Shelf) -> None:
     run = shelf.run("a", branch="main", settings=(("timer", "x"),), dirty=True, complete=True)
     kept = (shelf.measurement(values=(0.1, float("inf"))), shelf.measurement("test_two", items=2.0))
-    assert load_run(dump_run(run, kept), PLACE) == (run, kept)
+    took = (shelf.record(), shelf.record("test_two", unsure=(("test_time", "tracemalloc ran"),)))
+    whole = RunDocument(run, kept, took)
+    assert load_run(dump_run(run, kept, resources=took), PLACE) == whole
+    assert read_run(write_run(run, kept, resources=took), PLACE) == (run, kept)
+
+
+def first_version(document: dict[str, Any]) -> dict[str, Any]:
+    """Give the same as version 1 wrote it."""
+    measurement = {**document["measurements"][0], "format": 1}
+    del measurement["sites"]
+    return {
+        "schema": {"name": "paceline.run", "version": 1},
+        "run": {**document["run"], "format": 1},
+        "measurements": [measurement],
+    }
+
+
+def test_a_document_of_the_first_version_still_reads(
+    document: dict[str, Any], shelf: Shelf
+) -> None:
+    run = shelf.run("a", settings=(("timer", "x"),))
+    kept = shelf.measurement(extra=(("note", "1"),))
+    assert read_document(first_version(document), PLACE) == RunDocument(run, (kept,))
+
+
+def test_a_version_holds_measurements_of_its_own_format(document: dict[str, Any]) -> None:
+    older = {**document, "schema": {"name": "paceline.run", "version": 1}}
+    with pytest.raises(StoreError, match=r"measurements\[0\].format is 2, not 1"):
+        read_document(older, PLACE)
+    newer = {**first_version(document), "schema": document["schema"]}
+    with pytest.raises(StoreError, match=r"measurements\[0\].format is 1, not 2"):
+        read_document(newer, PLACE)
 
 
 def test_the_document_is_strict_json_in_a_fixed_order(document: dict[str, Any]) -> None:
-    assert list(document) == ["schema", "run", "measurements"]
-    assert document["schema"] == {"name": "paceline.run", "version": 1}
+    assert list(document) == ["schema", "run", "measurements", "resource_columns", "resources"]
+    assert document["schema"] == {"name": "paceline.run", "version": 2}
+    assert len(document["resource_columns"]) == len(document["resources"][0])
     assert json.loads(json.dumps(document, allow_nan=False)) == document
 
 
@@ -57,8 +99,8 @@ def test_unknown_keys_are_passed_over(document: dict[str, Any]) -> None:
     [
         ("schema", ..., "schema is missing"),
         ("schema.name", "other", "schema.name is 'other', not 'paceline.run'"),
-        ("schema.version", 2, "schema.version is 2, not 1"),
-        ("schema.version", True, "schema.version is True, not 1"),
+        ("schema.version", 3, "schema.version is 3, not 1 or 2"),
+        ("schema.version", True, "schema.version is True, not 1 or 2"),
         ("run", [], "run is [], not a table of keys"),
         ("run.id", "", "run.id is '', not a text that is not empty"),
         ("run.started", float("nan"), "run.started is nan, not a finite number"),
@@ -74,6 +116,21 @@ def test_unknown_keys_are_passed_over(document: dict[str, Any]) -> None:
         ("measurements.0.values.1", "1", "measurements[0].values[1] is '1', not a finite number"),
         ("measurements.0.iterations", 0, "measurements[0].iterations is 0, not a whole"),
         ("measurements.0.unsure", None, "measurements[0].unsure is None, not a text"),
+        ("measurements.0.sites", ..., "measurements[0].sites is missing"),
+        ("measurements.0.sites.1.name", ..., "measurements[0].sites[1].name is missing"),
+        ("measurements.0.sites.0.size", "1", "measurements[0].sites[0].size is '1', not a finite"),
+        ("measurements.0.sites.0.place", "a:1", "sites[0].place is 'a:1', not a list of 2"),
+        ("measurements.0.sites.0.place.1", -1, "sites[0].place[1] is -1, not a whole number from"),
+        ("resource_columns.4", "test_wall", "resource_columns[4] is 'test_wall', not 'test_time'"),
+        ("resources", ..., "resources is missing"),
+        ("resources.0", {}, "resources[0] is {}, not a list of 22"),
+        ("resources.0.21", ..., "resources[0] is [2, "),
+        ("resources.0.0", 3, "resources[0][0] is 3, not 2"),
+        ("resources.0.1", "", "resources[0][1] is '', not a text that is not empty"),
+        ("resources.0.4", "1", "resources[0][4] is '1', not a finite number"),
+        ("resources.0.4", float("nan"), "resources[0][4] is nan, not a finite number"),
+        ("resources.0.20", [1], "resources[0][20][0] is 1, not a text"),
+        ("resources.0.21", [["a"]], "resources[0][21][0] is ['a'], not a pair of texts"),
     ],
 )
 def test_what_does_not_fit_is_named_by_its_key_path(

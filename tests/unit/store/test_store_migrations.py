@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from paceline.errors import StoreError
-from paceline.model import METRICS, Case, Measurement, RunId
+from paceline.errors import Place, StoreError
+from paceline.model import METRICS, RESOURCES, Case, Measurement, Resources, RunId, Site
 from paceline.store import migrations
 from paceline.store.migrations import STEPS, Step, migrate
 from paceline.store.schema import VERSION, Dialect, ddl
@@ -80,11 +80,15 @@ def test_the_older_store_is_kept_beside_and_the_user_is_told(
     assert store.notes == (f"{path}: {became}; the older store is kept as {path.name}.v1-1",)
 
 
-def test_every_step_down_leads_back_to_the_older_layout(stored: Callable[[int], Path]) -> None:
-    path = stored(1)
+@pytest.mark.parametrize("version", VERSIONS[:-1])
+def test_every_step_down_leads_back_to_the_older_layout(
+    stored: Callable[[int], Path], version: int
+) -> None:
+    path = stored(version)
     before = layout(path)
     write(path, VERSION)
-    write(path, 1)
+    assert layout(path) != before
+    write(path, version)
     assert layout(path) == before
 
 
@@ -104,6 +108,30 @@ def test_what_was_said_of_change_points_reads_back(stored: Callable[[int], Path]
     said = Triage(RunId("two"), 1_700_000_060.0, 0.25, State.EXPECTED, "a new parser")
     assert book.about(series) == (said,)
     assert TriageBook(stored(2), clock=float).about(series) == ()
+
+
+def test_what_tests_took_and_where_memory_is_held_reads_back(
+    stored: Callable[[int], Path],
+) -> None:
+    store = Store(stored(4), clock=float)
+    whole, part = store.resources(RunId("two"))
+    assert whole == Resources(CASE, tuple(map(float, range(len(RESOURCES)))))
+    assert part.case.label == "fixture words"
+    assert part.figures == (0.5, *(None,) * (len(RESOURCES) - 1))
+    assert part.unsure == (("test_process_peak", "the kernel denies it"),)
+    (memory,) = store.measurements(RunId("two"), metric="peak_memory")
+    held = Site("cache.SEEN", Place("score.py", 7), 4096.0, 2.0, 1024.0, 1.0)
+    assert memory.sites == (held, Site())
+
+
+def test_the_third_version_holds_no_records_and_no_sites(stored: Callable[[int], Path]) -> None:
+    path = stored(4)
+    write(path, 3)
+    store = Store(path, clock=float)
+    assert store.resources(RunId("two")) == ()
+    assert [one.sites for one in store.measurements(RunId("two"))] == [(), ()]
+    assert store.measurements(RunId("two"), metric="wall_time") == (OLD,)
+    assert store.check() == Store(stored(3), clock=float).check()
 
 
 def test_a_failing_step_leaves_the_store_as_it_was(

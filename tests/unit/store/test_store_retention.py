@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
-from paceline.model import RunId
+from paceline.model import RunId, Site
 from paceline.store.retention import Retention
 
 if TYPE_CHECKING:
@@ -83,3 +85,51 @@ def test_what_no_run_refers_to_any_more_goes_too(shelf: Shelf) -> None:
     assert shelf.store.series("tests/test_score.py::test_gone", "wall_time") == ()
     assert len(shelf.store.series(ONE, "wall_time")) == 1
     assert shelf.store.check() == ()
+
+
+def test_records_go_with_their_run_even_with_a_torn_one(filled: Shelf) -> None:
+    for name in "abcde":
+        filled.store.keep_resources(RunId(name), (filled.record(),))
+    filled.store.prune(Retention(keep_runs=2))
+    assert {run.id for run in filled.store.runs()} == set("bde")
+    assert rows_of(filled, "resources") == 3
+    assert filled.store.check() == ()
+
+
+def test_a_case_that_only_has_records_stays_while_a_run_has_one(shelf: Shelf) -> None:
+    old, new = shelf.keep("a"), shelf.keep("b")
+    shelf.store.keep_resources(old.id, (shelf.record("test_gone"), shelf.record("test_two")))
+    shelf.store.keep_resources(new.id, (shelf.record("test_two"), shelf.record("test_new")))
+    shelf.store.prune(Retention(keep_runs=1))
+    names = [record.case.name for record in shelf.store.resources(new.id)]
+    assert names == ["test_two", "test_new"]
+    assert rows_of(shelf, "cases") == 3  # these two and the one that was measured
+    assert shelf.store.check() == ()
+
+
+def test_records_outlive_raw_values_and_sites_do_not(shelf: Shelf) -> None:
+    old = shelf.keep("a", shelf.measurement(sites=(Site("cache.SEEN"),)))
+    shelf.keep("b")
+    shelf.store.keep_resources(old.id, (shelf.record(),))
+    shelf.store.prune(Retention(raw_runs=1))
+    assert shelf.store.measurements(old.id)[0].sites == ()
+    assert shelf.store.resources(old.id) == (shelf.record(),)
+
+
+def rows_of(shelf: Shelf, table: str) -> int:
+    with closing(sqlite3.connect(shelf.path)) as connection:
+        (count,) = connection.execute(f"SELECT count(*) FROM {table}").fetchone()  # noqa: S608  (a constant)
+    return int(count)
+
+
+def test_plain_test_runs_push_no_benchmark_out(shelf: Shelf) -> None:
+    measured = shelf.keep("benchmarks")
+    for name in ("one", "two"):
+        run = shelf.run(name)
+        shelf.store.begin(run)
+        shelf.store.keep_resources(run.id, (shelf.record(),))
+        shelf.store.finish(run)
+        shelf.now += DAY
+    assert shelf.store.find("latest") == shelf.store.run(measured.id)
+    assert [run.id for run in shelf.store.runs(measured_only=True)] == [measured.id]
+    assert shelf.store.prune(Retention(keep_runs=1)) == ("one",)

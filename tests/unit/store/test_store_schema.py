@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from paceline.model import METRICS, RESOURCES
 from paceline.store.schema import INDEXES, TABLES, Dialect, ddl
 
 FIXTURES = Path(__file__).parents[2] / "fixtures" / "store"
@@ -40,3 +41,21 @@ def test_the_trend_is_read_off_the_covering_index() -> None:
         ).fetchall()
     assert "USING COVERING INDEX measurements_by_case" in plan[0][3]
     assert len(plan) == 1
+
+
+def test_the_records_of_one_case_are_found_by_the_key_of_the_table() -> None:
+    with closing(sqlite3.connect(":memory:")) as connection:
+        connection.executescript(ddl(Dialect.SQLITE))
+        plan = connection.execute(
+            "EXPLAIN QUERY PLAN SELECT test_time FROM runs CROSS JOIN resources"
+            " ON run_number = runs.number AND case_number = 1 ORDER BY runs.started DESC"
+        ).fetchall()
+    key = "SEARCH resources USING PRIMARY KEY (run_number=? AND case_number=?)"
+    assert [key in step[3] for step in plan] == [False, True]
+
+
+def test_every_metric_of_a_record_has_a_column_that_says_its_unit() -> None:
+    (table,) = (table for table in TABLES if table.name == "resources")
+    comments = {column.name: column.comment for column in table.columns if column.null}
+    assert tuple(comments) == RESOURCES
+    assert all(comments[name].startswith(f"{METRICS[name].unit}: ") for name in RESOURCES)
