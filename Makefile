@@ -14,7 +14,7 @@ HOURS ?= 1
 BLOCKS ?= $(if $(BOUNDED),8 --cost-blocks 4,40 --cost-blocks 60)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow test-peers coverage check generate kill-test accuracy cost gate real-project change-points instructions lock clean
+.PHONY: help demo test test-slow test-peers coverage check generate kill-test accuracy cost gate real-project change-points instructions resource-cost memory-accuracy leak-truth lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -35,7 +35,7 @@ test-slow: $(VENV)/.ready ## run the tests that take more than 0.25 s
 	@$(BIN)/python -m pytest -m slow
 
 test-peers: $(PEERS)/.ready ## run the tests that need other plugins beside us
-	@$(PEERS)/bin/python -m pytest -p no:asyncio tests/peers
+	@$(PEERS)/bin/python -m pytest -p no:asyncio tests/peers tests/unit/probes/test_native.py
 
 check: $(VENV)/.ready ## check everything but the tests: lint, types, ladder, generated pages, coverage
 	@$(BIN)/ruff check --quiet .
@@ -81,6 +81,15 @@ change-points: $(PEERS)/.ready ## hold change points against labels, Otava and a
 
 instructions: $(VENV)/.ready ## count twelve bodies in many processes: spread, and one per cent more (needs valgrind)
 	@$(BIN)/python benchmarks/instructions.py
+
+resource-cost: $(PEERS)/.ready ## measure what the always-on records cost a test
+	@$(PEERS)/bin/python benchmarks/resource_cost.py
+
+memory-accuracy: $(PEERS)/.ready ## hold memory figures against calibrated allocations, memray and psutil beside us
+	@$(PEERS)/bin/python benchmarks/memory_accuracy.py --repeat 3
+
+leak-truth: $(PEERS)/.ready ## hold leak checks against cases of known truth, with the peers (SET=unseen)
+	@$(PEERS)/bin/python benchmarks/leak_truth.py --set $(or $(SET),building) $(if $(BOUNDED),--bounded,--peers $(PEERS)/bin/python)
 
 lock: $(VENV)/.ready ## compile the requirement files with hashes
 	@cd requirements && for name in build use dev peers; do $(abspath $(BIN))/uv pip compile --quiet \

@@ -54,9 +54,7 @@ def batch(number: int) -> tuple[Measurement, ...]:
 
 def records(number: int) -> tuple[Resources, ...]:
     """Make what the tests of one batch took, each figure telling where it belongs."""
-    return tuple(
-        Resources(one.case, (one.values[0],) * len(RESOURCES)) for one in batch(number)
-    )
+    return tuple(Resources(one.case, (one.values[0],) * len(RESOURCES)) for one in batch(number))
 
 
 def write(path: Path, name: str) -> None:

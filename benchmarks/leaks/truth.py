@@ -28,7 +28,7 @@ class Truth:
     """One case's truth and how it is proved.
 
     A leak's count grows by at least ``each`` a call. A harmless or a filling case's count never
-    passes ``most``; without a count, nothing outlives the call and allocated blocks stay level.
+    passes ``most``; without a count, nothing outlives the call and allocated blocks end level.
     ``calls`` is what a proof can afford, ``needs`` a module or a program that must be there.
     """
 

@@ -14,12 +14,19 @@ ROOT = Path(__file__).parents[2]
 DOOR = {"paceline", "paceline.plugin", "paceline.plugin.flags", "paceline.plugin.peers"}
 IDLE = DOOR | {
     "paceline.plugin.activation",
+    "paceline.plugin.benchmark_fixture",
     "paceline.plugin.fixtures",
+    "paceline.plugin.marked",
     "paceline.plugin.role",
     "paceline.settings",
     "paceline.settings.optin",
 }
-STANDING = {"pytest_addoption", "pytest_configure", "pytest_report_header"}
+STANDING = {
+    "pytest_addoption",
+    "pytest_collection_finish",
+    "pytest_configure",
+    "pytest_report_header",
+}
 """The hooks of ours that pytest calls once a session, whether asked for or not."""
 
 IMPORT = """

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import paceline.plugin.gathering
+import paceline.plugin.leaks
+import paceline.plugin.memory
+import paceline.plugin.memory_limit
+import paceline.plugin.monitors
 import paceline.plugin.recording
+import paceline.plugin.resources
 import paceline.plugin.selecting
 import paceline.plugin.serial
 

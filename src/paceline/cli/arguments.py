@@ -26,6 +26,7 @@ COMMANDS = {
     "history": "List the recorded runs, or one benchmark's figures over them.",
     "report": "Say a recorded run again, judged by today's budgets.",
     "export": "Write a recorded run to a file.",
+    "leaks": "Call functions again and again and say what they don't give back.",
     "host": "Say what this machine is good for: facts, noise, what they leave to see.",
     "explain": "Explain an exit code, an error code, a verdict or a metric.",
     "completion": "Write a completion script for a shell.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -9,8 +10,10 @@ from paceline.guard.baseline import Recorded, judge_against
 from paceline.guard.budget import judge_budgets, unspent
 from paceline.guard.gate import ExitStatus, exit_status
 from paceline.guard.grammar import parse_rule
+from paceline.guard.memory import not_overruled
 from paceline.guard.options import Spread
 from paceline.guard.policy import apply
+from paceline.guard.resources import for_resources, judge_resources
 from paceline.report.document import Document, build
 
 if TYPE_CHECKING:
@@ -19,9 +22,9 @@ if TYPE_CHECKING:
     from paceline.guard.baseline import Comparison
     from paceline.guard.options import GuardOptions
     from paceline.guard.policy import Policy
-    from paceline.model import Budget, Case, Verdict
+    from paceline.model import Budget, Case, Measurement, Resources, Verdict
 
-__all__ = ["Compared", "Judgement", "judge", "silent_rules"]
+__all__ = ["Compared", "Judgement", "Took", "judge", "silent_rules"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,14 @@ class Judgement:
     status: ExitStatus
 
 
+@dataclass(frozen=True, slots=True)
+class Took:
+    """What each test and each process of a run took."""
+
+    records: tuple[Resources, ...] = ()
+    processes: tuple[Measurement, ...] = ()
+
+
 def judge(  # noqa: PLR0913  (keyword-only, each is one thing a verdict rests on)
     head: Recorded,
     budgets: Sequence[Budget],
@@ -54,14 +65,17 @@ def judge(  # noqa: PLR0913  (keyword-only, each is one thing a verdict rests on
     against: Compared | None = None,
     policies: Sequence[Policy] = (),
     ran: Iterable[Case] = (),
+    took: Took | None = None,
     whole: bool = True,
     notes: Sequence[str] = (),
 ) -> Judgement:
     """Judge a run by its budgets and, where one is named, against a baseline, under its policies.
 
-    ``ran`` holds the cases that ran, measured or not; ``whole`` is False for a part of the suite.
+    ``ran`` holds the cases that ran, measured or not; ``took`` what the tests and processes took;
+    ``whole`` is False for a part of the suite.
     """
-    verdicts = list(judge_budgets(budgets, head.measurements, ran=ran, level=options.level))
+    took = took or Took()
+    verdicts = _budgeted(budgets, head, took, ran=ran, level=options.level)
     silent = _silent(budgets, verdicts, head, options) if whole else ()
     gone: tuple[Case, ...] = ()
     baseline = ""
@@ -76,7 +90,19 @@ def judge(  # noqa: PLR0913  (keyword-only, each is one thing a verdict rests on
     document = build(
         run, taken, ruled.verdicts, baseline=baseline, gone=gone, notes=said, level=level
     )
+    document = dataclasses.replace(document, resources=took.records, processes=took.processes)
     return Judgement(document, exit_status(ruled.failing, strict=options.strict))
+
+
+def _budgeted(
+    budgets: Sequence[Budget], head: Recorded, took: Took, *, ran: Iterable[Case], level: float
+) -> list[Verdict]:
+    """Judge budgets on benchmarks and those on what tests took, each on its own figures."""
+    plain = [one for one in budgets if not for_resources(one)]
+    verdicts = list(judge_budgets(plain, head.measurements, ran=ran, level=level))
+    others = (*head.measurements, *took.processes)
+    taken = judge_resources(budgets, took.records, others, level=level)
+    return [*verdicts, *not_overruled(taken, budgets)]
 
 
 def _compared(

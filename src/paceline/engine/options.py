@@ -6,10 +6,13 @@ import enum
 from dataclasses import dataclass
 from typing import ClassVar
 
+from paceline.engine.leaks.options import LeakOptions
 from paceline.engine.paired.options import AbOptions
 from paceline.guard.options import GuardOptions
 from paceline.options import option
+from paceline.probes.memory_options import MemoryOptions
 from paceline.probes.options import BenchmarkOptions
+from paceline.probes.resource_options import ResourceOptions
 from paceline.report.options import TableOptions
 from paceline.store.options import StoreOptions
 
@@ -62,4 +65,7 @@ CLASSES: tuple[type, ...] = (
     GuardOptions,
     StoreOptions,
     AbOptions,
+    ResourceOptions,
+    MemoryOptions,
+    LeakOptions,
 )

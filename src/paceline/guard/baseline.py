@@ -12,7 +12,17 @@ from paceline.guard.history import Known, Pair, Recorded, learn
 from paceline.guard.limit import parse_subject
 from paceline.guard.policy import threshold_for
 from paceline.guard.regression import Found, judge_pair, judge_stored
-from paceline.model import Better, Case, CaseId, Direction, Kind, Measurement, Metric, Verdict
+from paceline.model import (
+    SINGLE,
+    Better,
+    Case,
+    CaseId,
+    Direction,
+    Kind,
+    Measurement,
+    Metric,
+    Verdict,
+)
 from paceline.stats.interval import estimate
 
 if typing.TYPE_CHECKING:
@@ -114,7 +124,7 @@ def _verdict_on(asked: _Asked, terms: _Terms, *, first: bool) -> Verdict:
 def _rules(measurement: Measurement, rules: Sequence[Rule], usual: _Usual) -> tuple[Rule, ...]:
     metric = measurement.metric.name
     named = tuple(rule for rule in rules if rule.metric == metric)
-    if named or metric in ACCOMPANYING:
+    if named or metric in ACCOMPANYING or metric.startswith(SINGLE):
         return named
     threshold = threshold_for(measurement.case, usual.policies, usual.threshold)
     return (Rule(metric, usual.statistics.get(metric, "median"), threshold),)

@@ -11,7 +11,7 @@ from paceline import units
 from paceline.guard.figure import ROUNDING, figure_of, index, single
 from paceline.guard.limit import RATIO
 from paceline.guard.selection import matches
-from paceline.model import METRICS, Direction, Kind, Verdict
+from paceline.model import METRICS, SINGLE, Direction, Kind, Verdict
 
 if typing.TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -198,7 +198,7 @@ def _judge(budget: Budget, found: Estimate, *, limit: float, metric: Metric) -> 
     missed = budget.target is not None and _beyond(budget.direction, found.point, budget.target)
     if budget.target is not None and missed:
         words.append(f"misses its target of {quantity(budget.target, metric)}")
-    if single(found):
+    if single(found) and not metric.name.startswith(SINGLE):
         words.append("a single value, no interval")
     elif found.low <= limit <= found.high and found.low != found.high:
         words.append("the limit lies within the interval")

@@ -12,11 +12,13 @@ __all__ = ["EXPLANATIONS", "explain"]
 _EXITS = {
     "0": "Every figure was judged, or was unsure without --paceline-strict, and none was bad.",
     "10": "A budget is broken: a figure is beyond the limit that its author declared. The BUDGET "
-    "lines name the figure, the limit and the place of the budget.",
+    "lines name the figure, the limit and the place of the budget. Or `paceline "
+    "leaks` found a leak.",
     "11": "A regression: a figure is worse than the baseline's, beyond noise and beyond the "
     "threshold, or one that had to improve did not. The SLOWER and GOAL lines name the figures.",
     "12": "Too noisy to judge, only with --paceline-strict: a figure was not measured, is not to "
-    "be trusted, or was compared across hosts that differ. The UNSURE lines say why.",
+    "be trusted, or was compared across hosts that differ. The UNSURE lines say why. Or a leak "
+    "check was unsure, with --strict.",
     "13": "A settings, budget or marker value can't be used. The message names file and line.",
     "14": "The store can't be read or written. The tests' own outcomes are not affected.",
 }

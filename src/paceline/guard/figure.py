@@ -152,7 +152,7 @@ def _refers(name: str, other: Case, case: Case) -> bool:
 def _lacking(measurement: Measurement | None, name: str, statistic: str) -> str:
     """Say why a statistic can't be taken of a measurement, "" when it can."""
     if measurement is None or not measurement.values:
-        return f"{name} was not measured"
+        return (measurement.unsure if measurement else "") or f"{name} was not measured"
     return unusable(measurement.values, statistic)
 
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from paceline import units
 from paceline.errors import Place, SettingsError, UnitError
-from paceline.model import METRICS, Better, Direction, Metric
+from paceline.model import METRICS, SINGLE, Better, Direction, Metric
 from paceline.options import Entry
 from paceline.stats.summary import STATISTICS
 
@@ -39,13 +39,11 @@ _PERCENTILE = re.compile(r"(?:p_?|q_|q(?=\d\d))(\d{1,2}(?:\.\d+)?)")
 _BARE = {"s": 1e-3, "B": 1024.0, "1/s": 1.0, "1": 1.0}
 _BARE_NAMES = {"s": "milliseconds", "B": "KiB", "1/s": "per second", "1": "a plain ratio or count"}
 _SHORT = {"kb": "peak_memory"}
-_SINGLE = ("test_", "run_", "leaked_")
-"""How the metrics begin that have one value a run: their largest is their mean."""
 _USUAL = {
     **{
         name: "max"
         for name, metric in METRICS.items()
-        if metric.unit == "B" or name.startswith(_SINGLE)
+        if metric.unit == "B" or name.startswith(SINGLE)
     },
     "ratio": "median",
 }

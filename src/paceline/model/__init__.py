@@ -7,7 +7,7 @@ from paceline.model.case import Case, CaseId
 from paceline.model.estimate import Change, Estimate
 from paceline.model.host import Host
 from paceline.model.measurement import Measurement
-from paceline.model.metric import METRICS, Better, Metric
+from paceline.model.metric import METRICS, SINGLE, Better, Metric
 from paceline.model.resources import RESOURCES, Resources
 from paceline.model.run import Baseline, Run, RunId
 from paceline.model.site import Site
@@ -16,6 +16,7 @@ from paceline.model.verdict import Kind, Verdict
 __all__ = [
     "METRICS",
     "RESOURCES",
+    "SINGLE",
     "Baseline",
     "Better",
     "Budget",

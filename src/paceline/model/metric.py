@@ -5,7 +5,10 @@ from __future__ import annotations
 import enum
 from dataclasses import dataclass
 
-__all__ = ["METRICS", "Better", "Metric"]
+__all__ = ["METRICS", "SINGLE", "Better", "Metric"]
+
+SINGLE = ("test_", "run_", "leaked_")
+"""How the metrics begin that have one value a run and say nothing of a benchmark's time."""
 
 
 class Better(enum.Enum):
@@ -42,6 +45,8 @@ METRICS: dict[str, Metric] = {
         Metric("children_peak", "B", Better.LOWER, "Peak of all child processes together."),
         Metric("leaked_bytes", "B", Better.LOWER, "Bytes that every further call keeps."),
         Metric("leaked_objects", "1", Better.LOWER, "Objects or handles each further call keeps."),
+        Metric("test_leaked_bytes", "B", Better.LOWER, "Bytes that every repeat of a test keeps."),
+        Metric("test_leaked_objects", "1", Better.LOWER, "Objects each repeat of a test keeps."),
         Metric("test_peak_memory", "B", Better.LOWER, "Python bytes at the peak of a whole test."),
         Metric("test_memory_growth", "B", Better.LOWER, "Python bytes a test left behind."),
         Metric("test_children_peak", "B", Better.LOWER, "Peak of a test's child processes."),
@@ -50,9 +55,7 @@ METRICS: dict[str, Metric] = {
         Metric("test_call_time", "s", Better.LOWER, "Elapsed time of a test's own body."),
         Metric("test_teardown_time", "s", Better.LOWER, "Elapsed time of a test's teardown phase."),
         Metric("test_cpu_time", "s", Better.LOWER, "Processor time of this process over a test."),
-        Metric(
-            "test_children_cpu_time", "s", Better.LOWER, "Processor time of finished children."
-        ),
+        Metric("test_children_cpu_time", "s", Better.LOWER, "Processor time of finished children."),
         Metric("test_cpu_share", "1", Better.LOWER, "Processor time of a test over its time."),
         Metric("test_process_peak", "B", Better.LOWER, "Most resident memory during a test."),
         Metric("test_process_rise", "B", Better.LOWER, "Peak of resident memory above the start."),
@@ -63,6 +66,12 @@ METRICS: dict[str, Metric] = {
         Metric("test_collection_time", "s", Better.LOWER, "Time in garbage collections of a test."),
         Metric("test_bytes_read", "B", Better.LOWER, "Bytes that a test read by system calls."),
         Metric("test_bytes_written", "B", Better.LOWER, "Bytes that a test wrote by system calls."),
+        Metric("test_files_opened", "1", Better.LOWER, "Files opened during a test, imports too."),
+        Metric("test_connections", "1", Better.LOWER, "Sockets connected during a test."),
+        Metric("test_lookups", "1", Better.LOWER, "Names of hosts looked up during a test."),
+        Metric("test_subprocesses", "1", Better.LOWER, "Processes started during a test."),
+        Metric("test_databases", "1", Better.LOWER, "SQLite connections opened during a test."),
+        Metric("test_sleeps", "1", Better.LOWER, "Calls of time.sleep during a test."),
         Metric("run_peak", "B", Better.LOWER, "Most resident memory of a process over the run."),
         Metric("run_growth", "B", Better.LOWER, "Resident memory added over the run."),
     )

@@ -14,14 +14,26 @@ from paceline.plugin.peers import standing_peer
 if TYPE_CHECKING:
     import pytest
 
-__all__ = ["pytest_addoption", "pytest_configure", "pytest_report_header"]
+__all__ = [
+    "pytest_addoption",
+    "pytest_collection_finish",
+    "pytest_configure",
+    "pytest_report_header",
+]
 
-_MARKERS = (
+_BENCHMARK_MARKERS = (
     (
         "benchmark(group, max_time, min_rounds, min_time, items, bytes, …): settings of one test's"
         " benchmarks."
     ),
     "budget(max_mean, max_stddev, min_throughput, …): limits that this test's figures must keep.",
+)
+_MARKERS = (
+    (
+        'memory_limit(peak, growth, process, process_growth, children): limits such as "24 MiB" on'
+        " the memory of the whole test, its fixtures included."
+    ),
+    "no_leaks(objects, bytes): repeat the test, which may keep nothing more with every call.",
 )
 
 
@@ -47,16 +59,29 @@ def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginMa
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Offer the fixture, and start the session's part only where it was asked for."""
-    if not standing_peer(config.pluginmanager):
-        from paceline.plugin import fixtures  # noqa: PLC0415  (not when another plugin stands)
+    """Offer the fixtures, and start the session's part only where it was asked for."""
+    from paceline.plugin import fixtures  # noqa: PLC0415  (not when only flags are wanted)
 
-        config.pluginmanager.register(fixtures, "paceline-fixtures")
-        for marker in _MARKERS:
-            config.addinivalue_line("markers", marker)
+    config.pluginmanager.register(fixtures, "paceline-fixtures")
+    markers: tuple[str, ...] = _MARKERS
+    if not standing_peer(config.pluginmanager):
+        from paceline.plugin import benchmark_fixture  # noqa: PLC0415  (not beside a peer's)
+
+        config.pluginmanager.register(benchmark_fixture, "paceline-benchmark-fixture")
+        markers += _BENCHMARK_MARKERS
+    for marker in markers:
+        config.addinivalue_line("markers", marker)
     from paceline.plugin.activation import activate_if_asked  # noqa: PLC0415  (after peers)
 
     activate_if_asked(config)
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Start what markers ask for; one look a session, none per test."""
+    from paceline.plugin.activation import act_on  # noqa: PLC0415  (not in every process)
+    from paceline.plugin.marked import marks_among  # noqa: PLC0415
+
+    act_on(session.config, marks_among(session.items))
 
 
 def pytest_report_header(config: pytest.Config) -> str | None:

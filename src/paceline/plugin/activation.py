@@ -7,15 +7,21 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from paceline.plugin.flags import FLAGS, INI
+from paceline.plugin.marked import LIMITED, REPEATED
 from paceline.plugin.role import Role, opted_in, role_of
 
 if TYPE_CHECKING:
-    from paceline.model import Budget
+    from collections.abc import Callable, Sequence
+
+    from paceline.model import Budget, Resources
     from paceline.plugin.session import Session
 
-__all__ = ["activate_if_asked", "wake"]
+    Keep = Callable[[Sequence[Resources]], object]
+
+__all__ = ["act_on", "activate_if_asked", "wake"]
 
 _GATHERING = "paceline-gathering"
+_RECORDING = "paceline-recording"
 
 
 def activate_if_asked(config: pytest.Config) -> None:
@@ -76,16 +82,20 @@ def _register(config: pytest.Config, session: Session) -> None:
 
     manager = config.pluginmanager
     budgets: tuple[Budget, ...] = ()
+    keep: Keep | None = None
     if session.role is not Role.CONTROLLER:
         from paceline.plugin.recording import Recording  # noqa: PLC0415  (not on a controller)
 
-        manager.register(Recording(with_properties=session.opted_in), "paceline-recording")
+        manager.register(Recording(with_properties=session.opted_in), _RECORDING)
     if session.role is not Role.WORKER:
         from paceline.plugin.gathering import Gathering  # noqa: PLC0415  (not on a worker)
 
         gathering = Gathering(config, session)
+        keep = gathering.keep if session.role is Role.SINGLE else None
         budgets = gathering.budgets if session.role is Role.SINGLE else ()
         manager.register(gathering, _GATHERING)
+    if session.opted_in and session.role is not Role.CONTROLLER:
+        _record(config, session, keep)
     if session.opted_in or session.run.mode is not Mode.ALL or session.run.serial:
         from paceline.plugin.selecting import Selecting  # noqa: PLC0415  (only when asked)
 
@@ -95,6 +105,36 @@ def _register(config: pytest.Config, session: Session) -> None:
 
         part = Serial(config) if session.role is Role.WORKER else Lock()
         manager.register(part, "paceline-serial")
+
+
+def _record(config: pytest.Config, session: Session, keep: Keep | None) -> None:
+    """Let every test leave a record of what it took; ``keep`` hears them in this very process."""
+    from paceline.probes.resource_options import Record, ResourceOptions  # noqa: PLC0415
+
+    options = session.settings.get(ResourceOptions)
+    if options.record is Record.ON:
+        from paceline.plugin.resources import ResourceRecording  # noqa: PLC0415
+
+        part = ResourceRecording(config, options, keep=keep)
+        config.pluginmanager.register(part, "paceline-resources")
+
+
+def act_on(config: pytest.Config, marks: frozenset[str]) -> None:
+    """Start what markers on collected tests ask for, before the first of them is set up."""
+    if not marks and not config.pluginmanager.has_plugin(_RECORDING):
+        return  # idle
+    from paceline.probes.memory_options import MemoryOptions  # noqa: PLC0415  (only when awake)
+
+    session = wake(config)
+    options = session.settings.get(MemoryOptions)
+    if LIMITED in marks or options.traces_all:
+        from paceline.plugin.memory_limit import MemoryLimits  # noqa: PLC0415
+
+        config.pluginmanager.register(MemoryLimits(config, options), "paceline-memory-limits")
+    if REPEATED in marks:
+        from paceline.plugin.leaks import NoLeaks  # noqa: PLC0415
+
+        config.pluginmanager.register(NoLeaks(session), "paceline-no-leaks")
 
 
 def _given(config: pytest.Config, dest: str) -> bool:

@@ -273,6 +273,54 @@ FLAGS: tuple[tuple[str, str, str, str | None, str, str], ...] = (
         "PATH",
         "The store's file; empty for .paceline/paceline.sqlite in the project.",
     ),
+    (
+        "--paceline-resources",
+        "paceline_resources_record",
+        "store",
+        None,
+        "KIND",
+        "Whether each test leaves a record of time, memory, threads and files: on or off.",
+    ),
+    (
+        "--paceline-audit",
+        "paceline_resources_audit",
+        "store_const",
+        "true",
+        "",
+        "Count files opened, connections, subprocesses and sleeps of each test as well. (here: true)",
+    ),
+    (
+        "--paceline-show-resources",
+        "paceline_resources_show",
+        "store_const",
+        "true",
+        "",
+        "Show the resources section even when nothing in it is notable. (here: true)",
+    ),
+    (
+        "--paceline-memory-trace",
+        "paceline_memory_trace",
+        "store",
+        None,
+        "TESTS",
+        "Trace the Python bytes of the tests that a memory_limit marks, or of all tests.",
+    ),
+    (
+        "--paceline-memory-limit",
+        "paceline_memory_limit",
+        "store",
+        None,
+        "BYTES",
+        "The most that the process may rise by during any test, such as 512 MiB; 0 for none.",
+    ),
+    (
+        "--paceline-leaks-time",
+        "paceline_leaks_time",
+        "store",
+        None,
+        "SECONDS",
+        "How long a function or test is repeated, at most, once it looks like a leak.",
+    ),
 )
 INI: tuple[tuple[str, str], ...] = (
     (
@@ -359,6 +407,44 @@ INI: tuple[tuple[str, str], ...] = (
     (
         "paceline_ab_time",
         "The most seconds that paceline ab may take; what is undecided then is unsure.",
+    ),
+    (
+        "paceline_resources_record",
+        "Whether each test leaves a record of time, memory, threads and files: on or off.",
+    ),
+    (
+        "paceline_resources_audit",
+        "Count files opened, connections, subprocesses and sleeps of each test as well.",
+    ),
+    ("paceline_resources_show", "Show the resources section even when nothing in it is notable."),
+    (
+        "paceline_memory_trace",
+        "Trace the Python bytes of the tests that a memory_limit marks, or of all tests.",
+    ),
+    (
+        "paceline_memory_limit",
+        "The most that the process may rise by during any test, such as 512 MiB; 0 for none.",
+    ),
+    (
+        "paceline_memory_growth",
+        "The most that the process may have grown by after any test; 0 for none.",
+    ),
+    (
+        "paceline_memory_peak",
+        "The most Python bytes that any test may hold at its peak; traces all; 0 for none.",
+    ),
+    (
+        "paceline_memory_run_peak",
+        "The most resident memory that a process of the run may have; 0 for none.",
+    ),
+    (
+        "paceline_memory_run_growth",
+        "The most that a process may grow by over the whole run; 0 for none.",
+    ),
+    ("paceline_memory_top", "How many places are kept and shown for a broken limit."),
+    (
+        "paceline_leaks_time",
+        "How long a function or test is repeated, at most, once it looks like a leak.",
     ),
 )
 # [[[end]]]

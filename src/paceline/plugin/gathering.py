@@ -6,24 +6,30 @@ import dataclasses
 import os
 import time
 import uuid
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from paceline.engine.history import compared_with
-from paceline.engine.judgement import Compared, Judgement, judge
+from paceline.engine.judgement import Compared, Judgement, Took, judge
 from paceline.engine.recorder import Recorder, open_store, retention
+from paceline.engine.resources import Records
 from paceline.errors import PacelineError, StoreError
 from paceline.guard.baseline import Recorded
+from paceline.guard.memory import default_budgets
 from paceline.guard.options import GuardOptions
 from paceline.model import Case, Run, RunId
 from paceline.plugin.pytest_internals import runs_everything
+from paceline.plugin.resources import measurements_of as counted
+from paceline.plugin.resources import records_of, run_of, run_of_worker
 from paceline.plugin.role import project_of
 from paceline.plugin.terminal import say
 from paceline.plugin.transport import unpack
 from paceline.probes.host import observe_host
 from paceline.probes.machine import conditions, observe_machine
+from paceline.probes.memory_options import MemoryOptions
 from paceline.probes.repository import Revision, observe_revision
+from paceline.probes.resource_options import ResourceOptions
 from paceline.report.options import TableOptions
 from paceline.report.written import rendered
 from paceline.settings.budgets import load_budgets
@@ -31,7 +37,9 @@ from paceline.settings.policies import load_policies
 from paceline.store.options import StoreOptions
 
 if TYPE_CHECKING:
-    from paceline.model import Budget, Measurement
+    from collections.abc import Sequence
+
+    from paceline.model import Budget, Measurement, Resources
     from paceline.plugin.session import Session
 
 __all__ = ["Gathering"]
@@ -49,6 +57,8 @@ class Gathering:
         self._measured: dict[str, dict[tuple[str, str], Measurement]] = {}
         self._own_budgets: dict[str, tuple[Budget, ...]] = {}
         self._ran: dict[str, Case] = {}
+        self._records = Records()
+        self._processes: list[Measurement] = []
         self._notes: list[str] = []
         self._written: list[str] = []
         self.judgement: Judgement | None = None
@@ -65,7 +75,10 @@ class Gathering:
             self._measured.pop(report.nodeid, None)
         if report.when == "call":
             self._ran[report.nodeid] = Case(report.nodeid)
+        if report.when == "teardown":
+            self.keep(records_of(report))
         measurements, budgets = unpack(report)
+        measurements = (*measurements, *counted(report))
         self._own_budgets |= {report.nodeid: budgets} if budgets else {}
         if not measurements:
             return
@@ -73,6 +86,17 @@ class Gathering:
         found |= {(one.case.id, one.metric.name): one for one in measurements}
         if self._session.opted_in:
             self._recorder.add(measurements)
+
+    def keep(self, records: Sequence[Resources]) -> None:
+        """Take what tests and the set-ups of fixtures took."""
+        if records:
+            self._recorder.add_resources(self._records.add(records))
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any) -> None:
+        """Take what a worker told of its whole run when it ended."""
+        if self._session.opted_in:
+            self._processes += run_of_worker(node)
 
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
         """Keep, judge and write; ours is the exit status only where pytest's own is 0."""
@@ -82,7 +106,9 @@ class Gathering:
         run = dataclasses.replace(self._run, complete=not interrupted)
         measurements = tuple(one for found in self._measured.values() for one in found.values())
         against = self._against()
-        if self._session.opted_in and measurements:
+        took = Took(self._records.all, (*self._processes, *run_of(session.config)))
+        if self._session.opted_in and (measurements or took.records):
+            self._recorder.add(took.processes)
             self._recorder.finish(run, retention(self._keeping))
             self._notes += self._recorder.notes
         own = [budget for budgets in self._own_budgets.values() for budget in budgets]
@@ -93,6 +119,7 @@ class Gathering:
             against=against,
             policies=self._policies,
             ran=self._ran.values(),
+            took=took,
             whole=self._whole and exitstatus == pytest.ExitCode.OK,
             notes=self._notes,
         )
@@ -109,6 +136,7 @@ class Gathering:
                 terminalreporter,
                 self._table,
                 whole=self._session.opted_in,
+                asked=self._session.settings.get(ResourceOptions).show,
                 written=self._written,
             )
 
@@ -116,7 +144,8 @@ class Gathering:
         if not (self._session.opted_in or self._guard.budgets):
             return ()
         file = self._root / self._guard.budgets if self._guard.budgets else None
-        return load_budgets(self._root, pyproject=self._root / "pyproject.toml", file=file)
+        found = load_budgets(self._root, pyproject=self._root / "pyproject.toml", file=file)
+        return (*found, *default_budgets(self._session.settings.get(MemoryOptions)))
 
     def _open_run(self) -> Run:
         asked = self._session.opted_in or self._session.run.write

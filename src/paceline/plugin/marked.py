@@ -31,5 +31,5 @@ def marks_among(items: Iterable[pytest.Item]) -> frozenset[str]:
                     found.add(marker.name)
             if node is not item:
                 asked.add(node)
-            node = node.parent  # type: ignore[assignment]  # a Node, as pytest declares it
+            node = node.parent
     return frozenset(found)

@@ -5,14 +5,38 @@ Each use says why there is no public way, since which pytest it holds, and what 
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import pytest
 
-__all__ = ["item_parameters", "runs_everything"]
+__all__ = ["captures_again", "item_parameters", "runs_everything"]
 
 _PARTIAL = ("lf", "stepwise", "keyword", "markexpr", "collectonly", "setuponly", "setupplan")
+
+
+@contextmanager
+def captures_again(config: pytest.Config) -> Iterator[None]:
+    """Let a test's capturing fixture capture although the test's call has ended.
+
+    Only the capture manager can begin it anew, since pytest 3.3; without it what a repeated test
+    prints is not captured, so that a test which reads it does not pass again and is unsure.
+    """
+    manager: Any = config.pluginmanager.get_plugin("capturemanager")
+    begin = getattr(manager, "activate_fixture", _nothing)
+    end = getattr(manager, "deactivate_fixture", _nothing)
+    begin()
+    try:
+        yield
+    finally:
+        end()
+
+
+def _nothing() -> None:
+    """Stand in for what a pytest does not have."""
 
 
 def item_parameters(item: pytest.Item) -> tuple[str, dict[str, Any]]:

@@ -40,7 +40,7 @@ class Recording:
             for one in taken:
                 item.user_properties.extend(_named(one))
         report = yield
-        budgets = [budget for source in sources for budget in source.budgets]
+        budgets = dict.fromkeys(budget for source in sources for budget in source.budgets)
         if taken or (budgets and call.when == "call"):
             attach(report, taken, budgets)
         report.sections.extend(("paceline", trouble) for trouble in troubles)

@@ -35,4 +35,5 @@ def add_source(item: pytest.Item, source: Source) -> None:
 
 def sources_of(item: pytest.Item) -> tuple[Source, ...]:
     """Give everything that measured in a test."""
-    return tuple(item.stash.get(_SOURCES, ()))
+    found: list[Source] = item.stash.get(_SOURCES, [])
+    return tuple(found)

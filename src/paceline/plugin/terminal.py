@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from paceline.report import benchmark, summary
+from paceline.report import benchmark, leaked, memory, resources, summary
 from paceline.report.options import Detail
 from paceline.report.paint import Paint, bare
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     import pytest
 
@@ -28,15 +28,19 @@ _MARKUP = {
 }
 
 
-def say(
+def say(  # noqa: PLR0913  (keyword-only, each is one choice of what is said)
     document: Document,
     reporter: pytest.TerminalReporter,
     options: TableOptions,
     *,
     whole: bool,
+    asked: bool,
     written: Sequence[str],
 ) -> None:
-    """Write the benchmark table, and the end block where runs are judged or something is wrong."""
+    """Write the benchmark table, and the end block where runs are judged or something is wrong.
+
+    ``asked`` shows what tests took even where nothing in it is notable.
+    """
     paint = _paint(reporter.config)
     pure_ascii = not _can_show(reporter)
     tabled = bool(document.timed) and options.detail is not Detail.QUIET
@@ -44,6 +48,9 @@ def say(
         reporter.section("benchmarks", "-")
         table = benchmark.render(document, options, paint=paint, pure_ascii=pure_ascii)
         reporter.write_line(table.rstrip("\n"))
+    for title, text in _sections(document, paint=paint, pure_ascii=pure_ascii, asked=asked):
+        reporter.section(title, "-")
+        reporter.write_line(text.rstrip("\n"))
     if whole or document.verdicts or document.notes:
         reporter.section("paceline", "-")
         for note in () if tabled else document.notes:  # the table says them already
@@ -53,6 +60,24 @@ def say(
         )
     for line in written:
         reporter.write_line(line)
+
+
+def _sections(
+    document: Document, *, paint: Paint, pure_ascii: bool, asked: bool
+) -> Iterator[tuple[str, str]]:
+    """Give what there is to say besides benchmarks, each with its title."""
+    measured = [row.measurement for row in document.rows]
+    said = {
+        "memory": memory.render(document.verdicts, measured, paint=paint, pure_ascii=pure_ascii),
+        "leaks": leaked.render(measured, paint=paint, pure_ascii=pure_ascii),
+        "resources": resources.render(
+            resources.facts(document.resources, document.processes),
+            asked=asked,
+            paint=paint,
+            pure_ascii=pure_ascii,
+        ),
+    }
+    return ((title, text) for title, text in said.items() if text)
 
 
 def _paint(config: pytest.Config) -> Paint:

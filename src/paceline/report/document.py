@@ -7,14 +7,14 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from paceline.model import Kind
+from paceline.model import SINGLE, Kind
 from paceline.stats.interval import estimate
 from paceline.stats.summary import summarise
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from paceline.model import Case, CaseId, Estimate, Measurement, Run, Verdict
+    from paceline.model import Case, CaseId, Estimate, Measurement, Resources, Run, Verdict
     from paceline.stats.summary import Summary
 
 __all__ = ["SEVERITY", "Document", "Row", "build", "severity"]
@@ -47,13 +47,24 @@ class Row:
         """Whether the row belongs to the benchmark table proper."""
         return self.measurement.metric.name == TIME
 
+    @property
+    def single(self) -> bool:
+        """Whether the row tells what a whole test or run took, or what a callable leaks."""
+        return self.measurement.metric.name.startswith(SINGLE)
+
+    @property
+    def accompanies(self) -> bool:
+        """Whether the row is worth a line only where it was asked for or judged."""
+        return self.single or self.measurement.metric.name in ACCOMPANYING
+
 
 @dataclass(frozen=True, slots=True)
 class Document:
     """One run, ready to be said; ``duration`` of the whole run in seconds (0 when unknown).
 
     ``baseline`` names what was compared with ("main@1a2b3c4", "" for nothing); ``gone`` are
-    the cases that the baseline has and the run has not.
+    the cases that the baseline has and the run has not. ``resources`` are what each test took,
+    ``processes`` what each process did over the run.
     """
 
     run: Run
@@ -63,6 +74,8 @@ class Document:
     baseline: str = ""
     notes: tuple[str, ...] = ()
     duration: float = 0.0
+    resources: tuple[Resources, ...] = ()
+    processes: tuple[Measurement, ...] = ()
 
     @property
     def timed(self) -> tuple[Row, ...]:
@@ -73,15 +86,13 @@ class Document:
     def others(self) -> tuple[Row, ...]:
         """The rows besides; what only accompanies a time is among them when it was judged."""
         return tuple(
-            row
-            for row in self.rows
-            if not row.timed and (row.verdicts or row.measurement.metric.name not in ACCOMPANYING)
+            row for row in self.rows if not row.timed and (not row.accompanies or _told(row))
         )
 
     @property
     def cases(self) -> tuple[CaseId, ...]:
         """The measured cases, each once, in their order."""
-        return tuple(dict.fromkeys(row.measurement.case.id for row in self.rows))
+        return tuple(dict.fromkeys(row.measurement.case.id for row in self.rows if not row.single))
 
     def of_kind(self, kind: Kind) -> tuple[Verdict, ...]:
         """The verdicts of one kind, in their order."""
@@ -138,6 +149,11 @@ def row_of(
 def severity(kind: Kind) -> int:
     """Rank a verdict, 0 for the worst."""
     return SEVERITY.index(kind)
+
+
+def _told(row: Row) -> bool:
+    """Tell whether a verdict on what only accompanies others needs a line."""
+    return row.status is not Kind.OK if row.single else bool(row.verdicts)
 
 
 def _status(measurement: Measurement, verdicts: tuple[Verdict, ...]) -> Kind:

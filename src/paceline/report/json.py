@@ -2,6 +2,7 @@
 
 History of the format "paceline-report":
     1  run, baseline, notes, duration, counts, measurements, verdicts, gone, side by side, scaling
+    2  resources, processes; a measurement has sites
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from paceline.model import Kind
 from paceline.model.codec import encode_measurement
 from paceline.report.grouping import grouped, scaled, side_by_side
 from paceline.report.options import Sort
+from paceline.report.resources import to_data
 from paceline.report.scaling import complexity_of
 
 if TYPE_CHECKING:
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["FORMAT", "VERSION", "dumps", "run_as_builtins", "to_json", "verdict_as_builtins"]
 
 FORMAT = "paceline-report"
-VERSION = 1
+VERSION = 2
 
 
 def to_json(document: Document, *, raw: bool = False) -> str:
@@ -51,6 +53,7 @@ def to_json(document: Document, *, raw: bool = False) -> str:
             "gone": [str(case.id) for case in document.gone],
             "side_by_side": list(_sides(document)),
             "scaling": list(_scaling(document)),
+            **to_data(document.resources, document.processes),
         }
     )
 

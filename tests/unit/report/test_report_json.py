@@ -50,7 +50,7 @@ def test_every_kind_is_counted_and_what_is_gone_named(
     written = json.loads(to_json(document))
     assert written["counts"] == {kind.value: int(kind is Kind.NEW) for kind in Kind}
     assert written["gone"] == ["a.py::test_b"]
-    assert (written["format"], written["version"]) == ("paceline-report", 1)
+    assert (written["format"], written["version"]) == ("paceline-report", 2)
 
 
 def test_ratios_and_fits_are_written_as_the_table_says_them(
