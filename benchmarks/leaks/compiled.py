@@ -21,8 +21,9 @@ SOURCE = """
 struct node { struct node *next; long number; };
 static struct node *top;
 static long pushed;
-void lose(size_t size) { char *block = malloc(size); if (block) block[0] = 1; }
-void borrow(size_t size) { char *block = malloc(size); if (block) block[0] = 1; free(block); }
+static char *volatile last;  /* a block that nobody could see need not be allocated at all */
+void lose(size_t size) { last = malloc(size); if (last) last[0] = 1; }
+void borrow(size_t size) { last = malloc(size); if (last) last[0] = 1; free(last); }
 void push(void) {
     struct node *new = malloc(sizeof *new);
     if (!new) return;

@@ -218,7 +218,7 @@ class Gauge:
         most = math.nan if peak.unsure else peak.bytes
         growth = resident - old
         figures = (
-            processor - aside,
+            max(0.0, processor - aside),  # two clocks of the kernel, nanoseconds apart
             now[6] - before[6],
             max(most, resident),
             max(most - old, growth, 0.0),  # the mark is counted more coarsely

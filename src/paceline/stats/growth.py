@@ -64,34 +64,48 @@ class Growth:
 
 
 def judge_growth(
-    values: Sequence[float], calls: int, *, least: float = 1.0, staircase: bool = False
+    values: Sequence[float],
+    calls: int,
+    *,
+    at: Sequence[float] = (),
+    least: float = 1.0,
+    staircase: bool = False,
 ) -> Growth:
     """Judge a series of at least five values, ``calls`` calls apart.
 
+    ``at`` says where they stand, in rounds of so many calls, where that is not evenly.
     Less than ``least`` in all is no growth. ``staircase`` also takes growth in steps for steady, as
     of a buffer that is enlarged now and then; only for series without noise.
     """
-    slope, low, high = slope_interval(values)
-    scatter = _scatter(values, slope)
+    places = at or range(len(values))
+    slope, low, high = slope_interval(values, at=places)
+    scatter = _scatter(values, slope, places)
     total = values[-1] - values[0]
-    steps = [after - before for before, after in pairwise(values)]
+    apart = [after - before for before, after in pairwise(places)]
+    steps = [
+        (after - before) / rounds
+        for (before, after), rounds in zip(pairwise(values), apart, strict=True)
+    ]
     if total < least or (total <= _BEYOND * scatter and not _climbs(steps)):
         trend = Trend.QUIET
     else:
         trend = _trend(values, steps, staircase=staircase)
-    rate = total / calls / len(steps)
+    rate = total / calls / (places[-1] - places[0])
     return Growth(trend, slope / calls, low / calls, high / calls, total, scatter, rate)
 
 
-def slope_interval(values: Sequence[float]) -> tuple[float, float, float]:
+def slope_interval(
+    values: Sequence[float], *, at: Sequence[float] = ()
+) -> tuple[float, float, float]:
     """Give the median of all slopes between two values, a round, and its 95 % interval.
 
     The estimate is Theil's (1950, Proc. K. Ned. Akad. Wet. 53, 386-392), the interval Sen's (1968,
     doi:10.1080/01621459.1968.10480934) with Kendall's variance. At least two values.
     """
     count = len(values)
+    places = at or range(count)
     slopes = sorted(
-        (values[right] - values[left]) / (right - left)
+        (values[right] - values[left]) / (places[right] - places[left])
         for left in range(count)
         for right in range(left + 1, count)
     )
@@ -153,8 +167,8 @@ def _climbs(steps: Sequence[float]) -> bool:
     return min(steps) >= 0 and sum(step > 0 for step in steps) >= len(steps) - 1
 
 
-def _scatter(values: Sequence[float], slope: float) -> float:
-    rests = [value - slope * at for at, value in enumerate(values)]
+def _scatter(values: Sequence[float], slope: float, places: Sequence[float]) -> float:
+    rests = [value - slope * at for at, value in zip(places, values, strict=True)]
     centre = _median(rests)
     return _NORMAL * _median([abs(rest - centre) for rest in rests])
 

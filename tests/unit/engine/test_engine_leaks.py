@@ -16,8 +16,9 @@ from paceline.engine.leaks.calls import CallError, Calls
 from paceline.engine.leaks.check import check
 from paceline.engine.leaks.codec import decode, encode
 from paceline.engine.leaks.rounds import Rounds, rounds
-from paceline.engine.leaks.stages import Limits
+from paceline.engine.leaks.stages import Limits, uneven
 from paceline.errors import MeasureError
+from paceline.stats.growth import Trend, judge_growth
 from paceline.stats.leak import LeakResult, LeakVerdict
 
 if TYPE_CHECKING:
@@ -137,7 +138,7 @@ def test_a_growing_list_is_a_leak_with_its_name_rate_and_line() -> None:
     found = checked(keep)
     assert found.verdict is LeakVerdict.LEAK
     entries = next(one for one in found.resources if one.name == "entries")
-    assert (entries.point, entries.low, entries.high) == (1, 1, 1)
+    assert (entries.point, entries.low, entries.high) == pytest.approx((1, 1, 1))
     assert found.holders[0].name == f"{__name__}.KEPT"
     assert any(one.place and one.place.file == __file__ for one in found.holders[1:])
 
@@ -161,6 +162,44 @@ def test_a_bound_within_reach_is_passed_to_see_whether_it_holds() -> None:
     broken = checked(overrun)
     assert (broken.verdict, broken.holders[0].name) == (LeakVerdict.LEAK, f"{__name__}.OVERRUN")
     assert broken.holders[0].length > MAX_OVERRUN
+
+
+class Evicting(dict[int, bytes]):
+    """Keeps its own bound."""
+
+    maxsize = 50_000
+
+    def __setitem__(self, key: int, value: bytes) -> None:
+        super().__setitem__(key, value)
+        if len(self) > self.maxsize:
+            del self[next(iter(self))]
+
+
+EVICTING = Evicting()
+
+
+@pytest.mark.slow
+def test_a_container_may_keep_its_bound_itself() -> None:
+    found = checked(lambda: EVICTING.__setitem__(next(NUMBER), b""))
+    assert found.verdict is LeakVerdict.FILLING
+    assert found.holders[0].bound == 50_000
+
+
+@pytest.mark.parametrize("each", [1, 39, 40, 2002, 20_000])
+def test_rounds_are_uneven_by_a_twentieth_at_most_and_none_is_lost(each: int) -> None:
+    shifts = [uneven(each, place) for place in range(8)]
+    assert abs(sum(shifts)) <= 4
+    assert max(map(abs, shifts)) <= each / 20
+
+
+@pytest.mark.parametrize("period", [7, 50, 100, 128, 667, 1000])
+@pytest.mark.parametrize("each", [1001, 1601, 2001, 2002])
+def test_what_recurs_cannot_fall_into_step_with_the_rounds(each: int, period: int) -> None:
+    """A cache that is emptied every ``period`` calls, seen by the end of each round."""
+    lengths = [each + uneven(each, place) for place in range(1, 9)]
+    held = [float(calls % period) for calls in itertools.accumulate([0, *lengths])]
+    at = [calls / each for calls in itertools.accumulate([0, *lengths])]
+    assert judge_growth(held, each, at=at, least=2).trend is not Trend.STEADY
 
 
 @pytest.mark.slow

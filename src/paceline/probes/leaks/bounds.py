@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["bound_of", "lifetime_of", "origin_of", "reads_clock"]
 
 _BOUND = re.compile(r"max|limit|capacity|bound|size|keep", re.IGNORECASE)
+_PLAIN = frozenset({"builtins", "collections", "array"})
 _CLOCKS = frozenset({"time", "monotonic", "perf_counter", "time_ns", "monotonic_ns", "now"})
 _LIFETIME = re.compile(r"ttl|expir|max_?age|life_?time|keep_?alive", re.IGNORECASE)
 _NOT_BOUND = re.compile(r"retr|attempt|time|second|age\b|level|depth|page|chunk|buf", re.IGNORECASE)
@@ -66,15 +67,18 @@ def reads_clock(held: Held) -> bool:
 
 
 def _bounds(container: Any, held: Held) -> Iterator[int]:
-    names = [*_constants(held), *attributes(container).items()]
-    for name, value in names:
-        if type(value) is int and _BOUND.search(name) and not _NOT_BOUND.search(name):
-            yield value
-    module = _module_of(held.owner)
-    for side in compared(_file_of(module), held.attribute):
-        value = _value(side, held, module)
-        if type(value) is int:
-            yield value
+    keepers = [held]
+    if type(container).__module__ not in _PLAIN:  # a class of its own may keep its bound itself
+        keepers.append(held._replace(owner=container, attribute="self"))
+    for keeper in keepers:
+        for name, value in _constants(keeper):
+            if type(value) is int and _BOUND.search(name) and not _NOT_BOUND.search(name):
+                yield value
+        module = _module_of(keeper.owner)
+        for side in compared(_file_of(module), keeper.attribute):
+            value = _value(side, keeper, module)
+            if type(value) is int:
+                yield value
 
 
 def _constants(held: Held) -> list[tuple[str, Any]]:
