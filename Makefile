@@ -83,10 +83,10 @@ instructions: $(VENV)/.ready ## count twelve bodies in many processes: spread, a
 	@$(BIN)/python benchmarks/instructions.py
 
 resource-cost: $(PEERS)/.ready ## measure what the always-on records cost a test
-	@$(PEERS)/bin/python benchmarks/resource_cost.py
+	@$(PEERS)/bin/python benchmarks/resource_cost.py $(if $(BOUNDED),--pairs 4)
 
 memory-accuracy: $(PEERS)/.ready ## hold memory figures against calibrated allocations, memray and psutil beside us
-	@$(PEERS)/bin/python benchmarks/memory_accuracy.py --repeat 3
+	@$(PEERS)/bin/python benchmarks/memory_accuracy.py --repeat $(if $(BOUNDED),1,3)
 
 leak-truth: $(PEERS)/.ready ## hold leak checks against cases of known truth, with the peers (SET=unseen)
 	@$(PEERS)/bin/python benchmarks/leak_truth.py --set $(or $(SET),building) $(if $(BOUNDED),--bounded,--peers $(PEERS)/bin/python)

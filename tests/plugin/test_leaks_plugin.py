@@ -313,6 +313,14 @@ def test_repeats_do_not_count_for_the_record(pytester: pytest.Pytester) -> None:
     run(pytester, "@no_leaks\ndef test_it(): CALLS.append(bytearray(1 << 20))\n")
     (record,) = written(pytester)["resources"]
     assert record["figures"]["test_process_rise"] < 3 << 20
+    assert (record["figures"]["test_open_files"], record["unsure"]) == (0, {})
+
+
+@pytest.mark.usefixtures("thrice")
+def test_what_a_teardown_may_give_back_is_unsure_in_the_record(pytester: pytest.Pytester) -> None:
+    fixture = "@pytest.fixture\ndef file():\n    with open(os.devnull) as one: yield one\n"
+    run(pytester, f"{fixture}@no_leaks\ndef test_it(file): file.read()\n")
+    record, *_ = written(pytester)["resources"]
     assert record["figures"]["test_open_files"] is None
     assert "repeated" in record["unsure"]["test_open_files"]
 

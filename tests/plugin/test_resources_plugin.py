@@ -372,7 +372,7 @@ def test_it():
 def test_the_work_on_a_traceback_is_not_the_tests(
     pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    seconds = iter([100.0, 107.5, 200.0])
+    seconds = iter([107.5, 100.0, 200.0])  # backwards: what is set aside is then seen as a gain
     monkeypatch.setattr(Real, "process_time", lambda: next(seconds))
     _, found, _ = run(pytester, FAILING)
-    assert -7.5 < found[0][3][4] < -6.5
+    assert 7.5 < found[0][3][4] < 8.5

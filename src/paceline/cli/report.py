@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING
 from paceline.cli.arguments import add_general
 from paceline.cli.compare import add_judging
 from paceline.cli.project import project_of
-from paceline.engine.history import compared_with, recorded
-from paceline.engine.judgement import judge
+from paceline.engine.history import compared_with, recorded, records_of
+from paceline.engine.judgement import Took, judge
+from paceline.guard.memory import default_budgets
 from paceline.guard.options import GuardOptions
+from paceline.probes.memory_options import MemoryOptions
 from paceline.report import benchmark, csv, json, junit, markdown, summary
 from paceline.report.options import TableOptions
 from paceline.report.paint import bare
+from paceline.report.sections import sections
 from paceline.settings.policies import load_policies
 
 if TYPE_CHECKING:
@@ -43,6 +46,7 @@ _WRITERS = {
     "junit": junit.to_junit,
 }
 _TERMINAL = "terminal"
+_MARKED = frozenset({"budget", "memory_limit", "no_leaks"})
 
 
 def declare(parser: argparse.ArgumentParser) -> None:
@@ -96,10 +100,11 @@ def _judged(project: Project, reference: str) -> tuple[Judgement, tuple[str, ...
         against = compared_with(store, options.baseline, root=Path.cwd(), head=head.run)
     judgement = judge(
         head,
-        project.budgets(),
+        (*project.budgets(), *default_budgets(project.options(MemoryOptions))),
         options,
         against=against,
         policies=load_policies(project.root),
+        took=Took(records_of(store, reference, head.run)),
         whole=head.run.complete,
         notes=tuple(_unjudged(head)),
     )
@@ -108,16 +113,18 @@ def _judged(project: Project, reference: str) -> tuple[Judgement, tuple[str, ...
 
 def _unjudged(head: Recorded) -> Iterator[str]:
     """Say what a recorded run can't be judged by: markers stand in the tests, not in the store."""
-    marked = {one.case.id for one in head.measurements if "budget" in one.case.markers}
+    marked = {one.case.id for one in head.measurements if _MARKED.intersection(one.case.markers)}
     if marked:
-        yield f"budgets in markers are judged while tests run, not here: {len(marked)} benchmarks"
+        yield f"limits in markers are judged while tests run, not here: {len(marked)} cases"
 
 
 def _terminal(document: Document, options: TableOptions, console: Console, *, to_file: bool) -> str:
     """Write the table and the end block as pytest shows them."""
     paint, pure_ascii = (bare, False) if to_file else (console.paint, console.pure_ascii)
+    besides = sections(document, paint=paint, pure_ascii=pure_ascii)
     parts = (
         benchmark.render(document, options, paint=paint, pure_ascii=pure_ascii),
+        *(f"{paint(title, 'strong')}\n{text}" for title, text in besides),
         summary.render(document, paint=paint, pure_ascii=pure_ascii),
     )
     return "\n".join(part for part in parts if part)

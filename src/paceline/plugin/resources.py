@@ -52,7 +52,7 @@ _PATIENCE = 0.5  # seconds after which records are handed over, and with the nex
 _Waiting: TypeAlias = tuple[Case, "Stretch", "Times", float, bool]
 """A record's case, raw readings and the time set aside; whether it ended before its teardown."""
 
-_GROWTHS = ("test_process_growth", "test_threads", "test_open_files")
+_LEFT_BEHIND = ("test_threads", "test_open_files")
 _EARLY = "the record ended before the teardown: the test was repeated"
 
 
@@ -232,7 +232,7 @@ class ResourceRecording:
         for case, stretch, times, aside, early in waiting:
             figures, unsure = self._gauge.taken(stretch, times, aside=aside)
             record = Resources(case, figures, unsure)
-            made.append(_without_growth(record) if early else record)
+            made.append(_before_teardown(record) if early else record)
         return made
 
     def _marked(self, item: pytest.Item) -> tuple[str, ...]:
@@ -301,13 +301,14 @@ def _marks(node: pytest.Item | pytest.Collector | None) -> tuple[str, ...]:
     return tuple(dict.fromkeys(one.name for one in node.iter_markers())) if node else ()
 
 
-def _without_growth(record: Resources) -> Resources:
-    """Leave out what only the teardown would have given back."""
+def _before_teardown(record: Resources) -> Resources:
+    """Leave out threads and files that were open: the teardown may have ended them."""
+    open_ones = [name for name in _LEFT_BEHIND if (record.figure(name) or 0) > 0]
     figures = tuple(
-        None if name in _GROWTHS else figure
+        None if name in open_ones else figure
         for name, figure in zip(RESOURCES, record.figures, strict=True)
     )
-    unsure = (*record.unsure, *((name, _EARLY) for name in _GROWTHS))
+    unsure = (*record.unsure, *((name, _EARLY) for name in open_ones))
     return dataclasses.replace(record, figures=figures, unsure=unsure)
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from paceline.report import benchmark, leaked, memory, resources, summary
+from paceline.report import benchmark, summary
 from paceline.report.options import Detail
 from paceline.report.paint import Paint, bare
+from paceline.report.sections import sections
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     import pytest
 
@@ -48,7 +49,7 @@ def say(  # noqa: PLR0913  (keyword-only, each is one choice of what is said)
         reporter.section("benchmarks", "-")
         table = benchmark.render(document, options, paint=paint, pure_ascii=pure_ascii)
         reporter.write_line(table.rstrip("\n"))
-    for title, text in _sections(document, paint=paint, pure_ascii=pure_ascii, asked=asked):
+    for title, text in sections(document, asked=asked, paint=paint, pure_ascii=pure_ascii):
         reporter.section(title, "-")
         reporter.write_line(text.rstrip("\n"))
     if whole or document.verdicts or document.notes:
@@ -60,24 +61,6 @@ def say(  # noqa: PLR0913  (keyword-only, each is one choice of what is said)
         )
     for line in written:
         reporter.write_line(line)
-
-
-def _sections(
-    document: Document, *, paint: Paint, pure_ascii: bool, asked: bool
-) -> Iterator[tuple[str, str]]:
-    """Give what there is to say besides benchmarks, each with its title."""
-    measured = [row.measurement for row in document.rows]
-    said = {
-        "memory": memory.render(document.verdicts, measured, paint=paint, pure_ascii=pure_ascii),
-        "leaks": leaked.render(measured, paint=paint, pure_ascii=pure_ascii),
-        "resources": resources.render(
-            resources.facts(document.resources, document.processes),
-            asked=asked,
-            paint=paint,
-            pure_ascii=pure_ascii,
-        ),
-    }
-    return ((title, text) for title, text in said.items() if text)
 
 
 def _paint(config: pytest.Config) -> Paint:

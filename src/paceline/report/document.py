@@ -64,7 +64,8 @@ class Document:
 
     ``baseline`` names what was compared with ("main@1a2b3c4", "" for nothing); ``gone`` are
     the cases that the baseline has and the run has not. ``resources`` are what each test took,
-    ``processes`` what each process did over the run.
+    ``processes`` what each process did over the run; ``unvalued`` are the measurements without a
+    value, for a reason that they hold.
     """
 
     run: Run
@@ -76,6 +77,7 @@ class Document:
     duration: float = 0.0
     resources: tuple[Resources, ...] = ()
     processes: tuple[Measurement, ...] = ()
+    unvalued: tuple[Measurement, ...] = ()
 
     @property
     def timed(self) -> tuple[Row, ...]:
@@ -114,8 +116,8 @@ def build(  # noqa: PLR0913  (each is one part of what a report says)
 
     A measurement without values gives no row: there is no figure to show.
     """
-    found = tuple(verdicts)
-    measured = tuple(one for one in measurements if one.values)
+    found, taken = tuple(verdicts), tuple(measurements)
+    measured = tuple(one for one in taken if one.values)
     own = {(one.case.id, one.metric.name) for one in measured}
     by_row: dict[tuple[CaseId, str], list[Verdict]] = {}
     for verdict in found:
@@ -127,7 +129,16 @@ def build(  # noqa: PLR0913  (each is one part of what a report says)
         row_of(one, tuple(by_row.get((one.case.id, one.metric.name), ())), level=level)
         for one in measured
     )
-    return Document(run, rows, found, tuple(gone), baseline, tuple(notes), duration)
+    return Document(
+        run,
+        rows,
+        found,
+        tuple(gone),
+        baseline,
+        tuple(notes),
+        duration,
+        unvalued=tuple(one for one in taken if not one.values),
+    )
 
 
 def row_of(

@@ -57,7 +57,7 @@ def test_each_format_goes_to_stdout_or_a_file(place: Place, form: str, start: st
 def test_budgets_in_markers_are_said_to_be_left_out(place: Place) -> None:
     run = place.keep("a")
     place.store.append(run.id, [place.measured("test_three", 1, markers=("budget",))])
-    assert "budgets in markers are judged while tests run" in place.paceline("report").out
+    assert "limits in markers are judged while tests run" in place.paceline("report").out
 
 
 def test_an_incomplete_run_is_reported_as_one(place: Place) -> None:

@@ -86,7 +86,8 @@ class Stage:
     @property
     def calls(self) -> int:
         """All calls of the stage."""
-        return self.each * self.rounds
+        shifts = (uneven(self.each, place) for place in range(1, self.rounds + 1))
+        return self.each * self.rounds + sum(shifts)
 
     @property
     def suspects(self) -> tuple[str, ...]:
