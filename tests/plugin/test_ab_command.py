@@ -23,6 +23,8 @@ def burn(units=UNITS):
 def test_work(benchmark):
     benchmark(burn)
 
+@pytest.mark.memory_limit("50 MB")  # times are taken here: nothing is traced or repeated
+@pytest.mark.no_leaks
 def test_same(benchmark):
     benchmark(sum, range(1000))
 

@@ -120,9 +120,13 @@ def _record(config: pytest.Config, session: Session, keep: Keep | None) -> None:
 
 
 def act_on(config: pytest.Config, marks: frozenset[str]) -> None:
-    """Start what markers on collected tests ask for, before the first of them is set up."""
-    if not marks and not config.pluginmanager.has_plugin(_RECORDING):
-        return  # idle
+    """Start what markers on collected tests ask for, before the first of them is set up.
+
+    Not in a side of a comparison: there times are taken, and tracing would bend them.
+    """
+    idle = not marks and not config.pluginmanager.has_plugin(_RECORDING)
+    if idle or config.getoption("paceline_side"):
+        return
     from paceline.probes.memory_options import MemoryOptions  # noqa: PLC0415  (only when awake)
 
     session = wake(config)

@@ -13,6 +13,7 @@ import time
 import tracemalloc
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
+from paceline.model import RESOURCES
 from paceline.probes.clock import Real
 from paceline.probes.highwater import process_mark
 from paceline.probes.kernel import FORKS, OWN, Kept
@@ -42,19 +43,7 @@ _TIMES = (
 )
 _COLLECTOR = ("test_collections", "test_collection_time")
 _PEAKS = ("test_process_peak", "test_process_rise")
-_TAKEN = (
-    "test_cpu_time",
-    "test_children_cpu_time",
-    "test_process_peak",
-    "test_process_rise",
-    "test_process_growth",
-    "test_threads",
-    "test_open_files",
-    "test_collections",
-    "test_collection_time",
-    "test_bytes_read",
-    "test_bytes_written",
-)
+_TAKEN = RESOURCES[4:]  # after the times of the phases
 _FORKED = tuple((name, FORKED) for name in _TAKEN)
 _OPEN_FILES = "/proc/self/fd"
 _NOTHING: tuple[None, ...] = (None,) * len(_TAKEN)

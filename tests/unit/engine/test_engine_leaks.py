@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from paceline.engine.leaks.calls import CallError, Calls
+from paceline.engine.leaks.calls import CallError, Calls, place_in
 from paceline.engine.leaks.check import check
 from paceline.engine.leaks.codec import decode, encode
 from paceline.engine.leaks.rounds import Rounds, rounds
 from paceline.engine.leaks.stages import Limits, uneven
-from paceline.errors import MeasureError
+from paceline.errors import MeasureError, Place
 from paceline.stats.growth import Trend, judge_growth
 from paceline.stats.leak import LeakResult, LeakVerdict
 
@@ -337,3 +337,9 @@ def test_rounds_that_cannot_be_told_are_refused() -> None:
             rounds(list)
     finally:
         tracemalloc.stop()
+
+
+def test_a_syntax_error_stands_where_it_is_written() -> None:
+    with pytest.raises(SyntaxError) as caught:
+        compile("x = 1\ndef f(:\n", "app.py", "exec")
+    assert place_in(caught.value, "app.py") == Place("app.py", 2)

@@ -13,7 +13,7 @@ from paceline.probes.places import Held, PeakPlaces, ReturnLook, Snapshot, short
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-ROOT = Path("/work/project")
+ROOT = Path("/somewhere/project")
 MIB = 1024.0**2
 
 
@@ -94,8 +94,8 @@ def test_sites_are_those_that_grew_the_largest_first() -> None:
 @pytest.mark.parametrize(
     ("file", "said"),
     [
-        ("/work/project/pkg/a.py", "pkg/a.py"),
-        ("/work/project/.venv/lib/python3.11/site-packages/numpy/core.py", "numpy/core.py"),
+        ("/somewhere/project/pkg/a.py", "pkg/a.py"),
+        ("/somewhere/project/.venv/lib/python3.11/site-packages/numpy/core.py", "numpy/core.py"),
         (os.__file__, f"{Path(os.__file__).parent.name}/os.py"),
         ("/elsewhere/a.py", "/elsewhere/a.py"),
         ("<frozen os>", "<frozen os>"),

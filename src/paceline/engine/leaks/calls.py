@@ -142,7 +142,11 @@ def said(error: BaseException) -> str:
 
 def place_in(error: BaseException, file: str) -> Place | None:
     """Give the last line of ``file`` that an exception came through, else the innermost of any."""
-    frames = [one for one in traceback.extract_tb(error.__traceback__) if one.filename != __file__]
+    if isinstance(error, SyntaxError) and error.filename:
+        return Place(error.filename, error.lineno or 0)
+    ours = os.path.dirname(__file__)  # noqa: PTH120  (compared with text)
+    trace = traceback.extract_tb(error.__traceback__)
+    frames = [one for one in trace if not one.filename.startswith(ours)]
     shown = [one for one in frames if "<frozen" not in one.filename]
     own = [one for one in shown if os.path.realpath(one.filename) == os.path.realpath(file)]
     found = (own or shown)[-1:]
