@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import functools
 import json
 import os
 import signal
@@ -170,6 +171,8 @@ def test_an_interrupt_ends_the_child_too(code: Path) -> None:
         [sys.executable, "-m", "paceline", "leaks", f"{code}::hangs"],
         env={**os.environ, "READY": str(ready)},
         stderr=subprocess.DEVNULL,
+        # a shell makes what it starts in the background deaf to SIGINT
+        preexec_fn=functools.partial(signal.signal, signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509  (no threads here)
     )
     child = int(ready.read_text())  # waits until the child runs
     parent.send_signal(signal.SIGINT)

@@ -18,6 +18,7 @@ from paceline.engine.leaks.codec import decode, encode
 from paceline.engine.leaks.rounds import Rounds, rounds
 from paceline.engine.leaks.stages import Limits, uneven
 from paceline.errors import MeasureError, Place
+from paceline.probes.resources import Gauge
 from paceline.stats.growth import Trend, judge_growth
 from paceline.stats.leak import LeakResult, LeakVerdict
 
@@ -343,3 +344,18 @@ def test_a_syntax_error_stands_where_it_is_written() -> None:
     with pytest.raises(SyntaxError) as caught:
         compile("x = 1\ndef f(:\n", "app.py", "exec")
     assert place_in(caught.value, "app.py") == Place("app.py", 2)
+
+
+def test_our_own_callbacks_are_not_heard_while_rounds_are_told() -> None:
+    gauge, heard = Gauge(), []
+    gauge.open()
+    gc.callbacks.append(theirs := lambda phase, _info: heard.append(phase))
+    try:
+        before, counted = list(gc.callbacks), []
+        rounds(lambda: counted.append(gauge._collections), rounds=2)
+        assert gc.callbacks == before
+        assert counted[0] == counted[1]  # though collections ran between the calls
+    finally:
+        gauge.close()
+        gc.callbacks.remove(theirs)
+    assert "start" in heard
