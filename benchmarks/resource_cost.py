@@ -162,10 +162,11 @@ def make_suite(folder: Path, variant: Variant, size: int) -> Path:
 
 def command_of(variant: Variant) -> tuple[list[str], dict[str, str]]:
     """Give the command line and the environment of a variant."""
-    extra = () if variant.name == "pytest-monitor" else ("-p", "no:monitor")
+    extra = ("-p", "pytest_monitor") if variant.name == "pytest-monitor" else ()
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
+    command += ["-p", "paceline.plugin"]  # and nothing else of what is installed
     environment = {name: os.environ[name] for name in KEPT if name in os.environ}
-    environment |= {"PYTHONHASHSEED": "0", "PYTEST_ADDOPTS": os.environ.get("PYTEST_ADDOPTS", "")}
+    environment |= {"PYTHONHASHSEED": "0", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
     return [*command, *extra, *variant.arguments], environment
 
 
@@ -173,7 +174,7 @@ def processor_time(folder: Path, variant: Variant) -> float:
     """Run a suite and give the processor time of its process, in seconds."""
     command, environment = command_of(variant)
     with tempfile.TemporaryFile() as said:
-        child = subprocess.Popen(command, cwd=folder, env=environment, stdout=said)
+        child = subprocess.Popen(command, cwd=folder, env=environment, stdout=said, stderr=said)
         _, status, usage = os.wait4(child.pid, 0)
         child.returncode = os.waitstatus_to_exitcode(status)
         if child.returncode:
