@@ -270,7 +270,7 @@ def _only_bytes(stages: Stages) -> LeakResult:
     before = large_immutables()
     again = stages.run(max(1, last.each // 3))
     owned = large_immutables() - before
-    if not any(name in BYTES for name in again.suspects):
+    if owned < again.calls and not any(name in BYTES for name in again.suspects):
         return _said(stages, LeakVerdict.CLEAN, _DRIFTED)
     heaps = [stages.of(name) for name in BYTES if name in again.growths]
     traced = _traced(stages, _FOR_BYTES)

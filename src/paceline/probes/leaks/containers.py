@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import io
 import sys
 from collections import deque
 from itertools import compress
@@ -128,12 +129,21 @@ def _buffer_types() -> frozenset[type]:
 
 
 def _size_of(kind: type) -> Callable[[Any], int]:
-    """Give what tells a buffer's bytes: what it holds where that is known, else what it takes."""
+    """Give what tells how much a buffer holds: what it takes comes in steps, and late."""
     if kind is bytearray:
         return len
-    if kind.__name__ == "array":
-        return _array_size
-    return sys.getsizeof
+    return _array_size if kind.__name__ == "array" else _stream_size
+
+
+def _stream_size(one: Any) -> int:
+    """Find where a stream in memory ends, and leave it where it stands; 0 for a closed one."""
+    try:
+        place = one.tell()
+        end: int = one.seek(0, io.SEEK_END)
+        one.seek(place)
+    except ValueError:
+        return 0
+    return end
 
 
 def _array_size(one: Any) -> int:
