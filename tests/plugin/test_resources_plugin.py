@@ -376,3 +376,30 @@ def test_the_work_on_a_traceback_is_not_the_tests(
     monkeypatch.setattr(Real, "process_time", lambda: next(seconds))
     _, found, _ = run(pytester, FAILING)
     assert 7.5 < found[0][3][4] < 8.5
+
+
+BIG = "def test_big(): bytearray(60_000_000)\ndef test_small(): ...\n"
+PLAIN = ("-p", "no:cacheprovider", "-p", "no:benchmark", "-p", "no:codspeed")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("workers", [(), ("-n", "1")])
+def test_a_limit_for_all_tests_holds_without_opting_in_and_stores_nothing(
+    pytester: pytest.Pytester, workers: tuple[str, ...]
+) -> None:
+    pytester.makepyfile(BIG)
+    result = pytester.runpytest_subprocess(*PLAIN, *workers, "--paceline-memory-limit=20 MiB")
+    assert result.ret == 10
+    result.stdout.fnmatch_lines(["BUDGET *test_big*test_process_rise*"])
+    assert not (pytester.path / ".paceline").exists()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("option", ["leaks-time", "memory-limit", "resources"])
+def test_a_setting_that_does_not_fit_ends_pytest_before_any_test(
+    pytester: pytest.Pytester, option: str
+) -> None:
+    pytester.makepyfile("import pytest\n@pytest.mark.no_leaks\ndef test_it(): ...\n")
+    result = pytester.runpytest_subprocess(*PLAIN, f"--paceline-{option}=odd")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines([f"*--paceline-{option}*'odd'*"])

@@ -94,8 +94,12 @@ def _register(config: pytest.Config, session: Session) -> None:
         keep = gathering.keep if session.role is Role.SINGLE else None
         budgets = gathering.budgets if session.role is Role.SINGLE else ()
         manager.register(gathering, _GATHERING)
-    if session.opted_in and session.role is not Role.CONTROLLER:
-        _record(config, session, keep)
+    if session.records and session.role is not Role.CONTROLLER:
+        from paceline.plugin.resources import ResourceRecording  # noqa: PLC0415  (as above)
+        from paceline.probes.resource_options import ResourceOptions  # noqa: PLC0415
+
+        part = ResourceRecording(config, session.settings.get(ResourceOptions), keep=keep)
+        manager.register(part, "paceline-resources")
     if session.opted_in or session.run.mode is not Mode.ALL or session.run.serial:
         from paceline.plugin.selecting import Selecting  # noqa: PLC0415  (only when asked)
 
@@ -103,20 +107,8 @@ def _register(config: pytest.Config, session: Session) -> None:
     if session.run.serial and session.role is not Role.SINGLE:
         from paceline.plugin.serial import Lock, Serial  # noqa: PLC0415  (only when asked)
 
-        part = Serial(config) if session.role is Role.WORKER else Lock()
-        manager.register(part, "paceline-serial")
-
-
-def _record(config: pytest.Config, session: Session, keep: Keep | None) -> None:
-    """Let every test leave a record of what it took; ``keep`` hears them in this very process."""
-    from paceline.probes.resource_options import Record, ResourceOptions  # noqa: PLC0415
-
-    options = session.settings.get(ResourceOptions)
-    if options.record is Record.ON:
-        from paceline.plugin.resources import ResourceRecording  # noqa: PLC0415
-
-        part = ResourceRecording(config, options, keep=keep)
-        config.pluginmanager.register(part, "paceline-resources")
+        lock = Serial(config) if session.role is Role.WORKER else Lock()
+        manager.register(lock, "paceline-serial")
 
 
 def act_on(config: pytest.Config, marks: frozenset[str]) -> None:

@@ -89,18 +89,19 @@ class Gathering:
 
     def keep(self, records: Sequence[Resources]) -> None:
         """Take what tests and the set-ups of fixtures took."""
-        if records:
-            self._recorder.add_resources(self._records.add(records))
+        news = self._records.add(records)
+        if news and self._session.opted_in:
+            self._recorder.add_resources(news)
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any) -> None:
         """Take what a worker told of its whole run when it ended."""
-        if self._session.opted_in:
+        if self._session.records:
             self._processes += run_of_worker(node)
 
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
         """Keep, judge and write; ours is the exit status only where pytest's own is 0."""
-        if not self._measured and not self._session.opted_in:
+        if not (self._measured or self._records.all or self._session.opted_in):
             return
         interrupted = exitstatus in {pytest.ExitCode.INTERRUPTED, pytest.ExitCode.INTERNAL_ERROR}
         run = dataclasses.replace(self._run, complete=not interrupted)
@@ -141,11 +142,12 @@ class Gathering:
             )
 
     def _load_budgets(self) -> tuple[Budget, ...]:
+        limits = default_budgets(self._session.settings.get(MemoryOptions))
         if not (self._session.opted_in or self._guard.budgets):
-            return ()
+            return limits
         file = self._root / self._guard.budgets if self._guard.budgets else None
         found = load_budgets(self._root, pyproject=self._root / "pyproject.toml", file=file)
-        return (*found, *default_budgets(self._session.settings.get(MemoryOptions)))
+        return (*found, *limits)
 
     def _open_run(self) -> Run:
         asked = self._session.opted_in or self._session.run.write

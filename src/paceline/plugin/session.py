@@ -7,13 +7,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from paceline.engine.options import Mode, RunOptions
+from paceline.engine.options import CLASSES, Mode, RunOptions
 from paceline.guard.grammar import parse_rule
+from paceline.guard.memory import default_budgets
 from paceline.guard.options import GuardOptions
 from paceline.plugin.role import Role, opted_in, role_of
 from paceline.plugin.settings import Settings, settings_of
 from paceline.probes.clock import find_timer
+from paceline.probes.memory_options import MemoryOptions
 from paceline.probes.options import BenchmarkOptions
+from paceline.probes.resource_options import Record, ResourceOptions
 
 __all__ = ["Session", "keep_session", "open_session", "session_of"]
 
@@ -41,6 +44,15 @@ class Session:
     director: Director | None = None
 
     @property
+    def records(self) -> bool:
+        """Whether tests leave records: opted in, or where something that needs them is set."""
+        asked = self.settings.get(ResourceOptions)
+        if asked.record is Record.OFF:
+            return False
+        limited = bool(default_budgets(self.settings.get(MemoryOptions)))
+        return self.opted_in or asked.show or asked.audit or limited
+
+    @property
     def timed(self) -> bool:
         """Whether benchmarks are timed rather than run once."""
         return self.run.mode is not Mode.ONCE
@@ -53,6 +65,8 @@ def open_session(config: pytest.Config) -> Session:
         SettingsError: wrong settings, with their place.
     """
     settings = settings_of(config)
+    for options in CLASSES:
+        settings.get(options)
     run = settings.get(RunOptions)
     find_timer(settings.get(BenchmarkOptions).timer)
     for rule in settings.get(GuardOptions).fail_on:
