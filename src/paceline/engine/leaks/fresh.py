@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from typing import IO, Any
 
 from paceline.engine.leaks.codec import decode
-from paceline.errors import UsageError
+from paceline.errors import MeasureError, UsageError
 from paceline.stats.leak import LeakResult, LeakVerdict
 
 __all__ = ["Terms", "check_fresh", "names_of"]
@@ -74,16 +74,7 @@ def _asked(file: str, name: str, terms: Terms) -> dict[str, Any]:
     ours, theirs = os.pipe()
     order = {"file": file, "name": name, "pipe": theirs, "limits": dict(terms.limits)}
     with tempfile.TemporaryFile() as log, os.fdopen(ours, "rb") as pipe:
-        process = subprocess.Popen(  # noqa: S603  (this interpreter, with our own module)
-            [sys.executable, "-P", "-c", _MAIN, json.dumps(order)],  # no files named like modules
-            cwd=terms.folder,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=log,
-            pass_fds=(theirs,),
-            start_new_session=True,  # Ctrl-C is ours to handle, and all that it starts ends with it
-        )
-        os.close(theirs)
+        process = _started(json.dumps(order), theirs, log, terms)
         try:
             line = _line(pipe, process, terms.timeout)
             _waited(process, _GRACE if line else 0.0)
@@ -92,6 +83,31 @@ def _asked(file: str, name: str, terms: Terms) -> dict[str, Any]:
         if line.endswith(b"\n"):
             return _read(line)
         return {"result": _silent(process, log, terms.timeout)}
+
+
+def _started(order: str, theirs: int, log: IO[bytes], terms: Terms) -> subprocess.Popen[bytes]:
+    """Start the process with its end of the pipe, which is closed here in any case.
+
+    Raises:
+        MeasureError: the interpreter can't be started.
+    """
+    try:
+        return subprocess.Popen(  # noqa: S603  (this interpreter, with our own module)
+            [sys.executable, "-P", "-c", _MAIN, order],  # no files named like modules
+            cwd=terms.folder,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=log,
+            pass_fds=(theirs,),
+            start_new_session=True,  # Ctrl-C is ours to handle, and all that it starts ends with it
+        )
+    except OSError as error:
+        raise MeasureError(
+            f"no fresh process can be started: {error}",
+            remedy="run paceline with an interpreter that this user may execute",
+        ) from error
+    finally:
+        os.close(theirs)
 
 
 def _line(pipe: IO[bytes], process: subprocess.Popen[bytes], timeout: float) -> bytes:
