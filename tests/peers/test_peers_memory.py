@@ -19,7 +19,7 @@ for name in ("pytest_benchmark", "pytest_codspeed", "pyleak", "anyio", "pytest_c
 pytestmark = pytest.mark.slow
 
 QUICK = (
-    *("--paceline", "--paceline-write=r.json", "--paceline-leaks-time=0.3", "-Wignore"),
+    *("--paceline", "--paceline-write=r.json", "--paceline-leaks-time=3", "-Wignore"),
     *(f"-pno:{name}" for name in ("cacheprovider", "benchmark", "codspeed", "pyleak")),
 )
 HEAD = """

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Rounds", "rounds"]
 
+MOST_PASSES = 5
+
 
 @dataclass(frozen=True, slots=True)
 class Rounds:
@@ -56,13 +58,13 @@ def rounds(function: Callable[[], Any], rounds: int = 100) -> Rounds:
     if tracemalloc.is_tracing():
         raise MeasureError("memory is traced already", remedy="stop the other tracing first")
     kept: list[weakref.ref[Any]] = []
-    gc.collect()
+    _collect()
     objects, memory = len(gc.get_objects()), resident()
-    with _ours_unheard():
+    with _unheard():
         first, second = _two_rounds(function)
     for _ in range(rounds - 2):
         _follow(function(), kept)
-    gc.collect()
+    _collect()
     survivors = sum(one() is not None for one in kept)
     kept.clear()
     after = resident()
@@ -71,19 +73,21 @@ def rounds(function: Callable[[], Any], rounds: int = 100) -> Rounds:
 
 
 @contextmanager
-def _ours_unheard() -> Iterator[None]:
-    """Take our own callbacks from the collector: a number that they keep is a few bytes more."""
+def _unheard() -> Iterator[None]:
+    """Take every callback from the collector: it runs at our word, and what they keep is theirs."""
     kept = list(gc.callbacks)
-    gc.callbacks[:] = [one for one in kept if not _is_ours(one)]
+    gc.callbacks.clear()
     try:
         yield
     finally:
-        added = [one for one in gc.callbacks if one not in kept]
-        gc.callbacks[:] = [*kept, *added]
+        gc.callbacks[:0] = kept
 
 
-def _is_ours(callback: object) -> bool:
-    return str(getattr(callback, "__module__", "")).startswith("paceline.")
+def _collect() -> None:
+    """Collect until nothing more is found: what a finaliser lets go comes with the next pass."""
+    for _ in range(MOST_PASSES):
+        if not gc.collect():
+            return
 
 
 def _two_rounds(function: Callable[[], Any]) -> tuple[int, int]:
