@@ -5,8 +5,8 @@ DEMO ?= .venv-demo
 PEERS ?= .venv-peers
 BIN := $(VENV)/bin
 INSTALL := -m pip --disable-pip-version-check install -qq
-PURE := src/paceline/guard/*,src/paceline/stats/*,src/paceline/model/*,src/paceline/options.py,src/paceline/units.py,src/paceline/errors.py
-PURE_TESTS = tests/unit/guard tests/unit/stats tests/unit/model $(wildcard tests/unit/test_*.py) tests/oracle
+PURE := src/paceline/guard/*,src/paceline/suite/*,src/paceline/stats/*,src/paceline/model/*,src/paceline/options.py,src/paceline/units.py,src/paceline/errors.py
+PURE_TESTS = tests/unit/guard tests/unit/suite tests/unit/stats tests/unit/model $(wildcard tests/unit/test_*.py) tests/oracle
 GENERATED := src/paceline/plugin/flags.py docs/options.md docs/exit-codes.md docs/glossary.md
 SOURCES := $(shell find src -name '*.py') pyproject.toml README.md
 KILLS ?= 200
@@ -14,7 +14,7 @@ HOURS ?= 1
 BLOCKS ?= $(if $(BOUNDED),8 --cost-blocks 4,40 --cost-blocks 60)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow test-peers coverage check generate kill-test accuracy cost gate real-project change-points instructions resource-cost memory-accuracy leak-truth lock clean
+.PHONY: help demo test test-slow test-peers coverage check generate kill-test accuracy cost gate real-project change-points instructions schedule resource-cost memory-accuracy leak-truth lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -81,6 +81,9 @@ change-points: $(PEERS)/.ready ## hold change points against labels, Otava and a
 
 instructions: $(VENV)/.ready ## count twelve bodies in many processes: spread, and one per cent more (needs valgrind)
 	@$(BIN)/python benchmarks/instructions.py
+
+schedule: $(VENV)/.ready ## simulate plans at 4 to 64 workers beside xdist's schedulers
+	@$(BIN)/python benchmarks/schedule.py --seeds 3
 
 resource-cost: $(PEERS)/.ready ## measure what the always-on records cost a test
 	@$(PEERS)/bin/python benchmarks/resource_cost.py $(if $(BOUNDED),--pairs 4)

@@ -34,6 +34,8 @@ import timeit
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
+from paceline.engine.turns import Turns
+from paceline.model import RESOURCES, Case, Resources
 from paceline.probes.resources import Gauge
 from paceline.stats.interval import estimate
 
@@ -258,9 +260,26 @@ def hot_loop() -> float:
     return min(rounds) / 1000
 
 
+def turns_alone() -> float:
+    """Give the seconds that a test's turn takes: three reports heard, a record given it."""
+    names = [f"test_trivial.py::test_{number}" for number in range(1000)]
+    records = [Resources(Case(name), (0.0,) * len(RESOURCES)) for name in names]
+    facts = {"outcome": "passed", "started": 1.0, "worker": "", "expected": False}
+
+    def once() -> None:
+        turns = Turns()
+        for name, record in zip(names, records, strict=True):
+            for when in ("setup", "call", "teardown"):
+                turns.hear(name, when, **facts)
+            turns.give((record,))
+
+    return min(timeit.repeat(once, number=1, repeat=20)) / len(names)
+
+
 def say_alone(folder: Path) -> None:
     """Print what records add within one process."""
     print(f"both readings alone, in a loop: {1e6 * hot_loop():.1f} µs at best")
+    print(f"a test's turn alone, in a loop: {1e6 * turns_alone():.1f} µs at best")
     added, kept, discarded = in_one_process(folder, ALTERNATIONS)
     print(f"records switched on and off in one process, {len(added)} pairs of {BLOCK} tests,")
     print(f"  {discarded} discarded: they lost their processor too often")

@@ -10,15 +10,17 @@ import typing
 
 if typing.TYPE_CHECKING:
     from paceline.engine.benchmark import Result, measure
+    from paceline.engine.forked.shared import shared
     from paceline.engine.timed import timed
 
-__all__ = ["Result", "__version__", "measure", "timed"]
+__all__ = ["Result", "__version__", "measure", "shared", "timed"]
 
 __version__ = "0.1.0"
 
 _HOMES = {
     "Result": "paceline.engine.result",
     "measure": "paceline.engine.benchmark",
+    "shared": "paceline.engine.forked.shared",
     "timed": "paceline.engine.timed",
 }
 

@@ -15,16 +15,22 @@ DOOR = {"paceline", "paceline.plugin", "paceline.plugin.flags", "paceline.plugin
 IDLE = DOOR | {
     "paceline.plugin.activation",
     "paceline.plugin.benchmark_fixture",
+    "paceline.plugin.category_markers",
     "paceline.plugin.fixtures",
+    "paceline.plugin.hooks",
     "paceline.plugin.marked",
+    "paceline.plugin.profile_hooks",
     "paceline.plugin.role",
     "paceline.settings",
     "paceline.settings.optin",
 }
 STANDING = {
+    "pytest_addhooks",
     "pytest_addoption",
+    "pytest_cmdline_main",
     "pytest_collection_finish",
     "pytest_configure",
+    "pytest_load_initial_conftests",
     "pytest_report_header",
 }
 """The hooks of ours that pytest calls once a session, whether asked for or not."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import paceline.plugin.collector
 import paceline.plugin.gathering
 import paceline.plugin.leaks
 import paceline.plugin.memory
@@ -11,5 +12,6 @@ import paceline.plugin.recording
 import paceline.plugin.resources
 import paceline.plugin.selecting
 import paceline.plugin.serial
+import paceline.plugin.timeouts
 
 __all__ = ["paceline"]

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from paceline.errors import Place, StoreError
 from paceline.model import (
+    OUTCOMES,
     RESOURCES,
     Better,
     Case,
@@ -26,6 +27,7 @@ from paceline.model import (
     Run,
     RunId,
     Site,
+    Turn,
 )
 from paceline.model.codec import (
     decode_measurement,
@@ -74,7 +76,10 @@ SITES = st.builds(
     count_growth=FINITE,
 )
 FIGURES = st.lists(st.none() | FINITE, min_size=len(RESOURCES), max_size=len(RESOURCES)).map(tuple)
-RECORDS = st.builds(Resources, CASES, FIGURES, PAIRS)
+TURNS = st.builds(
+    Turn, TEXT, WHOLE, FINITE, st.sampled_from(("", *OUTCOMES)), st.integers(1, 9), FINITE
+)
+RECORDS = st.builds(Resources, CASES, FIGURES, PAIRS, TURNS)
 UNIQUE_RECORDS = st.lists(RECORDS, max_size=4, unique_by=lambda one: one.case.id)
 MEASUREMENTS = st.builds(
     Measurement,

@@ -24,6 +24,7 @@ COMMANDS = {
     "compare": "Compare two runs, given as baselines, commits, runs or exported files.",
     "baseline": "Keep runs under names, to compare with.",
     "history": "List the recorded runs, or one benchmark's figures over them.",
+    "suite": "Say where a run's time goes: tests, phases, fixtures, files, categories, workers.",
     "report": "Say a recorded run again, judged by today's budgets.",
     "export": "Write a recorded run to a file.",
     "leaks": "Call functions again and again and say what they don't give back.",
@@ -31,7 +32,12 @@ COMMANDS = {
     "explain": "Explain an exit code, an error code, a verdict or a metric.",
     "completion": "Write a completion script for a shell.",
 }
-_USAGES = {"run": "paceline run [-h] [--json FILE] [--project DIR] [PYTEST ARG ...]"}
+_USAGES = {
+    "run": (
+        "paceline run [-h] [-n N] [--engine KIND] [--profile NAME] [--show-profile] [--explain]"
+        " [--dry-run] [--json FILE] [--project DIR] [PYTEST ARG ...]"
+    )
+}
 _PASSING = frozenset({"run", "ab"})  # what follows -- is pytest's
 _EPILOG = """\
 examples:

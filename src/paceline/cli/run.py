@@ -8,7 +8,7 @@ import sys
 import tempfile
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from paceline.cli.arguments import add_general
 from paceline.errors import UsageError
@@ -25,11 +25,25 @@ __all__ = ["declare", "run"]
 EXAMPLES = """\
   paceline run                            the whole suite
   paceline run performance -k encoding    any pytest arguments
+  paceline run -n auto                    on all processors; -n 4: on four workers
+  paceline run -n auto --explain          and say what runs where, and why
+  paceline run --profile ci               arguments and settings of a profile
+  paceline run --profile local --show-profile    what it sets, and from where
+  paceline run --dry-run --ff             what would run, in order, failed ones first
   paceline run --json report.json         leave a JSON report
   paceline run --json - | jq .counts      JSON alone on stdout, pytest's output on stderr
   paceline run -- --json x                what follows -- is pytest's in any case
 """
 _SIGNALLED = 128
+_OURS = (
+    (("-n", "--workers"), "N", "--paceline-workers", "run on N workers, or as many as fit: auto"),
+    (("--engine",), "KIND", "--paceline-engine", "how workers are made: auto, fork, xdist, serial"),
+    (("--profile",), "NAME", "--paceline-profile", "use a profile: local, ci, performance, yours"),
+    (("--show-profile",), "", "--paceline-show-profile", "say what it sets, and run nothing"),
+    (("--explain",), "", "--paceline-explain", "say what is planned where, and why"),
+    (("--dry-run",), "", "--paceline-dry-run", "list what would run, in order, and run nothing"),
+)
+"""Names, placeholder, the plugin's flag behind them, help."""
 
 
 def declare(parser: argparse.ArgumentParser) -> None:
@@ -37,6 +51,9 @@ def declare(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--json", metavar="FILE", default="", help="write a JSON report, - to stdout"
     )
+    for names, metavar, _, help_ in _OURS:
+        keywords: dict[str, Any] = {"metavar": metavar} if metavar else {"action": "store_true"}
+        parser.add_argument(*names, dest=names[-1], help=help_, default=None, **keywords)
     add_general(parser)
 
 
@@ -47,12 +64,21 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         raise UsageError(f"--project {arguments.project!r} is no folder")
     with _report(arguments.json) as file:
         options = ["--paceline", *(["--paceline-write", str(file)] if file else [])]
+        options += _translated(arguments)
         command = [sys.executable, "-m", "pytest", *options, *arguments.others]
         aside = arguments.json == "-"
         status = _waited(command, folder, sys.stderr if aside else None)
         if aside and file is not None and file.is_file():
             console.say(file.read_text(encoding="utf-8"))
     return status
+
+
+def _translated(arguments: argparse.Namespace) -> Iterator[str]:
+    """Give the plugin's flags for those of ours that were given."""
+    for names, metavar, flag, _ in _OURS:
+        value = getattr(arguments, names[-1])
+        if value is not None:
+            yield f"{flag}={value}" if metavar else flag
 
 
 @contextmanager

@@ -10,11 +10,17 @@ from paceline.engine.leaks.options import LeakOptions
 from paceline.engine.paired.options import AbOptions
 from paceline.guard.options import GuardOptions
 from paceline.options import option
+from paceline.probes.collector_options import CollectorOptions
 from paceline.probes.memory_options import MemoryOptions
 from paceline.probes.options import BenchmarkOptions
 from paceline.probes.resource_options import ResourceOptions
 from paceline.report.options import TableOptions
 from paceline.store.options import StoreOptions
+from paceline.suite.category_options import CategoryOptions
+from paceline.suite.collection_options import CollectionOptions
+from paceline.suite.options import SuiteOptions
+from paceline.suite.profile import ProfileOptions
+from paceline.suite.timeout_options import TimeoutOptions
 
 __all__ = ["CLASSES", "Mode", "RunOptions"]
 
@@ -68,4 +74,10 @@ CLASSES: tuple[type, ...] = (
     ResourceOptions,
     MemoryOptions,
     LeakOptions,
+    SuiteOptions,
+    TimeoutOptions,
+    CollectorOptions,
+    CategoryOptions,
+    CollectionOptions,
+    ProfileOptions,
 )

@@ -10,18 +10,20 @@ from paceline.probes.audit import AUDITED, UNHEARD
 from paceline.probes.highwater import process_mark
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from paceline.probes.highwater import Window
     from paceline.probes.resources import Gauge
 
-__all__ = ["RUN", "Records", "RunWatch", "audited", "lost_run"]
+__all__ = ["RUN", "Records", "RunWatch", "audited", "collected", "lost_run", "run_time", "users_of"]
 
 RUN = "run"
 """The node id of what a whole process took; its label is the worker's name."""
 
 _UNTOLD = "this system does not tell resident memory"
 _EMPTY = "no test ran in this process"
+_FIXTURE = "fixture "
+_TOP = "."
 
 
 class Records:
@@ -40,7 +42,7 @@ class Records:
         for one in records:
             key = (one.case.node_id, one.case.label)
             known = self._kept.get(key) if one.case.label else None
-            if known is None or (known.figures[0] or 0.0) < (one.figures[0] or 0.0):
+            if known is None or (known.figures[0] or 0.0) <= (one.figures[0] or 0.0):
                 self._kept[key] = one
                 news.append(one)
         return tuple(news)
@@ -105,3 +107,52 @@ def audited(case: Case, counts: Iterable[int]) -> tuple[Measurement, ...]:
         else Measurement(case, metric, (float(count),))
         for metric, count in zip(AUDITED, counts, strict=True)
     )
+
+
+def run_time(seconds: float) -> Measurement:
+    """Give how long the whole run took, as told by the process that hears every report."""
+    return Measurement(Case(RUN), METRICS["run_time"], (seconds,))
+
+
+def collected(
+    files: Mapping[str, float], whole: float, *, worker: str = ""
+) -> tuple[Measurement, ...]:
+    """Give the seconds that each test file took to collect, and the whole collection first."""
+    return (
+        Measurement(Case(RUN, worker), METRICS["run_collection_time"], (whole,)),
+        *(
+            Measurement(Case(node_id), METRICS["collection_time"], (seconds,))
+            for node_id, seconds in files.items()
+        ),
+    )
+
+
+def users_of(
+    records: Iterable[Resources], used: Mapping[str, Mapping[str, int]]
+) -> tuple[Measurement, ...]:
+    """Say of each shared fixture how many tests use it.
+
+    ``used`` has, by the node id of a class or file, how many of its tests ask for each name. A
+    fixture lives at a node: those of the tests at or below it are its users.
+    """
+    by_name: dict[str, list[tuple[str, int]]] = {}
+    for node_id, names in used.items():
+        for name, count in names.items():
+            by_name.setdefault(name, []).append((node_id, count))
+    shared = [one.case for one in records if one.case.label and one.turn.shared]
+    return tuple(
+        Measurement(case, METRICS["fixture_users"], (float(count),))
+        for case in shared
+        if (count := _users(case, by_name.get(_name(case), [])))
+    )
+
+
+def _name(case: Case) -> str:
+    """Give the fixture's own name, without its parameter."""
+    return case.label.removeprefix(_FIXTURE).partition("[")[0]
+
+
+def _users(case: Case, used: Iterable[tuple[str, int]]) -> int:
+    node = case.node_id
+    below = (f"{node}/", f"{node}::")
+    return sum(count for place, count in used if node in (_TOP, place) or place.startswith(below))

@@ -11,10 +11,12 @@ from paceline.model.metric import METRICS, SINGLE, Better, Metric
 from paceline.model.resources import RESOURCES, Resources
 from paceline.model.run import Baseline, Run, RunId
 from paceline.model.site import Site
+from paceline.model.turn import OUTCOMES, Turn
 from paceline.model.verdict import Kind, Verdict
 
 __all__ = [
     "METRICS",
+    "OUTCOMES",
     "RESOURCES",
     "SINGLE",
     "Baseline",
@@ -34,5 +36,6 @@ __all__ = [
     "RunId",
     "Selector",
     "Site",
+    "Turn",
     "Verdict",
 ]

@@ -5,6 +5,7 @@ History of the format:
        extra; runs with host and settings; a value that is not finite travels as text ("nan",
        "inf", "-inf"), because JSON has no word for it
     2  measurements gain sites; a record of resources is one list, in the order of RECORD_COLUMNS
+    3  a record gains its turn: worker, position, started, outcome, attempt, shared
 """
 
 from __future__ import annotations
@@ -20,9 +21,12 @@ from paceline.model.metric import METRICS, Better, Metric
 from paceline.model.resources import RESOURCES, Resources
 from paceline.model.run import Run, RunId
 from paceline.model.site import Site
+from paceline.model.turn import Turn
 
 __all__ = [
     "FORMAT",
+    "FORMATS",
+    "OLD_RECORD_COLUMNS",
     "RECORD_COLUMNS",
     "decode_host",
     "decode_measurement",
@@ -36,15 +40,23 @@ __all__ = [
     "encode_sites",
 ]
 
-FORMAT = 2
-RECORD_COLUMNS: tuple[str, ...] = (
+FORMAT = 3
+FORMATS = (1, 2, FORMAT)
+OLD_RECORD_COLUMNS: tuple[str, ...] = (
     *("format", "node_id", "label", "group"),
     *RESOURCES,
     *("parameters", "markers", "unsure"),
 )
+"""What stood where in an encoded record of the second format."""
+RECORD_COLUMNS: tuple[str, ...] = (
+    *OLD_RECORD_COLUMNS,
+    *("worker", "position", "started", "outcome", "attempt", "shared"),
+)
 """What stands where in an encoded record of resources."""
 
 _WITHOUT_SITES = 1
+_WITHOUT_TURN = 2
+_COLUMNS = {_WITHOUT_TURN: OLD_RECORD_COLUMNS, FORMAT: RECORD_COLUMNS}
 
 
 def encode_measurement(measurement: Measurement) -> dict[str, Any]:
@@ -143,7 +155,7 @@ def decode_sites(rows: list[dict[str, Any]]) -> tuple[Site, ...]:
 
 def encode_resources(record: Resources) -> list[Any]:
     """Give a record as one list in the order of `RECORD_COLUMNS`: every test of a suite has one."""
-    case = record.case
+    case, turn = record.case, record.turn
     return [
         FORMAT,
         case.node_id,
@@ -153,21 +165,24 @@ def encode_resources(record: Resources) -> list[Any]:
         [list(pair) for pair in case.parameters],
         list(case.markers),
         [list(pair) for pair in record.unsure],
+        *(turn.worker, turn.position, turn.started, turn.outcome, turn.attempt, turn.shared),
     ]
 
 
 def decode_resources(row: list[Any]) -> Resources:
-    """Read a record back.
+    """Read a record back; one of the second format has no turn.
 
     Raises:
         ValueError: another format, a missing entry, or one that is no text or no finite figure.
     """
-    if row[:1] != [FORMAT] or len(row) != len(RECORD_COLUMNS):
+    columns = _COLUMNS.get(row[0]) if row and type(row[0]) is int else None
+    if columns is None or len(row) != len(columns):
         wanted = f"{len(RECORD_COLUMNS)} entries of format {FORMAT}"
         raise ValueError(
             f"a record of {len(row)} entries that begins with {row[:1]} is not {wanted}"
         )
-    _format, node_id, label, group, *figures, parameters, markers, unsure = row
+    old = len(OLD_RECORD_COLUMNS)
+    _format, node_id, label, group, *figures, parameters, markers, unsure = row[:old]
     try:
         case = Case(node_id, label, _pairs(parameters), group, tuple(markers))
         reasons = _pairs(unsure)
@@ -177,7 +192,7 @@ def decode_resources(row: list[Any]) -> Resources:
         raise ValueError(f"the record of {node_id!r} does not fit: {error}") from error
     if not finite:
         raise ValueError(f"the record of {node_id!r} holds a figure that is not finite")
-    return Resources(case, tuple(figures), reasons)
+    return Resources(case, tuple(figures), reasons, _turn(row[old:], node_id))
 
 
 def encode_run(run: Run) -> dict[str, Any]:
@@ -244,8 +259,20 @@ def decode_host(data: dict[str, Any]) -> Host:
 
 
 def _check_format(found: object, noun: str) -> None:
-    if found not in (_WITHOUT_SITES, FORMAT):
-        raise ValueError(f"{noun} format {found!r} is not {_WITHOUT_SITES} or {FORMAT}")
+    if found not in FORMATS:
+        raise ValueError(f"{noun} format {found!r} is not {' or '.join(map(str, FORMATS))}")
+
+
+def _turn(row: list[Any], node_id: str) -> Turn:
+    if not row:
+        return Turn()
+    worker, position, started, outcome, attempt, shared = row
+    texts = isinstance(worker, str) and isinstance(outcome, str)
+    whole = type(position) is int and type(attempt) is int
+    times = all(type(one) in (int, float) and math.isfinite(one) for one in (started, shared))
+    if not (texts and whole and times):
+        raise ValueError(f"the record of {node_id!r} has no turn that fits: {row!r}")
+    return Turn(worker, position, started, outcome, attempt, shared)
 
 
 def _figures(values: tuple[float, ...]) -> list[float | str]:

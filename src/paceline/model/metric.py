@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 __all__ = ["METRICS", "SINGLE", "Better", "Metric"]
 
-SINGLE = ("test_", "run_", "leaked_")
+SINGLE = ("test_", "run_", "leaked_", "collection_", "fixture_")
 """How the metrics begin that have one value a run and say nothing of a benchmark's time."""
 
 
@@ -74,5 +74,10 @@ METRICS: dict[str, Metric] = {
         Metric("test_sleeps", "1", Better.LOWER, "Calls of time.sleep during a test."),
         Metric("run_peak", "B", Better.LOWER, "Most resident memory of a process over the run."),
         Metric("run_growth", "B", Better.LOWER, "Resident memory added over the run."),
+        Metric("run_time", "s", Better.LOWER, "Elapsed time of a run, collection included."),
+        Metric("run_collection_time", "s", Better.LOWER, "Time to collect all tests of a run."),
+        Metric("run_category_time", "s", Better.LOWER, "Time of all a category's tests together."),
+        Metric("collection_time", "s", Better.LOWER, "Time to import and collect one test file."),
+        Metric("fixture_users", "1", Better.LOWER, "Tests that use a shared fixture."),
     )
 }

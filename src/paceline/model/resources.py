@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from paceline.model.case import Case  # noqa: TC001  (codecs read the annotations)
 from paceline.model.measurement import Measurement
 from paceline.model.metric import METRICS
+from paceline.model.turn import Turn
 
 __all__ = ["RESOURCES", "Resources"]
 
@@ -30,6 +31,7 @@ RESOURCES: tuple[str, ...] = (
 """The metrics of a record, in the order of its figures."""
 
 _SHARE = "test_cpu_share"
+_NO_TURN = Turn()
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +39,13 @@ class Resources:
     """One record; ``figures`` stand in the order of `RESOURCES`, in base units, None for none.
 
     ``unsure`` names metrics whose figure is missing or can't be trusted, each with its reason. The
-    record of a fixture's set-up has a case labelled ``fixture NAME``.
+    record of a fixture's set-up has a case labelled ``fixture NAME``; ``turn`` says when and where.
     """
 
     case: Case
     figures: tuple[float | None, ...]
     unsure: tuple[tuple[str, str], ...] = ()
+    turn: Turn = _NO_TURN
 
     def figure(self, metric: str) -> float | None:
         """Look up one figure in its base unit."""

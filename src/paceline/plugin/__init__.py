@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import pytest
 
 __all__ = [
+    "pytest_addhooks",
     "pytest_addoption",
     "pytest_collection_finish",
     "pytest_configure",
@@ -53,9 +54,19 @@ def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginMa
         keywords = {"action": action, "dest": dest, "default": None, "help": shown}
         keywords |= {"metavar": metavar} if const is None else {"const": const}
         group.addoption(flag, **keywords)
+    from paceline.plugin import profile_hooks  # noqa: PLC0415  (its flags stand first)
+
+    pluginmanager.register(profile_hooks, "paceline-profile-hooks")
     group.addoption("--paceline-side", default="", help="==SUPPRESS==")  # paceline ab's own
     for key, help_ in INI:
         parser.addini(key, help_)
+
+
+def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
+    """Declare the hooks by which other plugins can tell us something."""
+    from paceline.plugin import hooks  # noqa: PLC0415  (as late as it is needed)
+
+    pluginmanager.add_hookspecs(hooks)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -72,7 +83,9 @@ def pytest_configure(config: pytest.Config) -> None:
     for marker in markers:
         config.addinivalue_line("markers", marker)
     from paceline.plugin.activation import activate_if_asked  # noqa: PLC0415  (after peers)
+    from paceline.plugin.category_markers import register_markers  # noqa: PLC0415  (as above)
 
+    register_markers(config)
     activate_if_asked(config)
 
 

@@ -2,26 +2,36 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from paceline.plugin.flags import FLAGS, INI
-from paceline.plugin.marked import LIMITED, REPEATED
+from paceline.plugin.marked import LIMITED, REPEATED, TIMED
 from paceline.plugin.role import Role, opted_in, role_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from paceline.model import Budget, Resources
+    from paceline.plugin.resources import ResourceRecording
     from paceline.plugin.session import Session
+    from paceline.suite.past import Past
 
     Keep = Callable[[Sequence[Resources]], object]
 
-__all__ = ["act_on", "activate_if_asked", "wake"]
+__all__ = ["PARALLEL", "TIMEOUTS", "act_on", "activate_if_asked", "wake", "work_here"]
+
+PARALLEL = "paceline-parallel"
+"""The name of the plugin that runs a suite on several workers."""
+
+TIMEOUTS = "paceline-timeouts"
+"""The name of the plugin that keeps time limits."""
 
 _GATHERING = "paceline-gathering"
 _RECORDING = "paceline-recording"
+_MARKS = pytest.StashKey[frozenset[str]]()
 
 
 def activate_if_asked(config: pytest.Config) -> None:
@@ -32,7 +42,7 @@ def activate_if_asked(config: pytest.Config) -> None:
         return
     asked = opted_in(config) or any(_given(config, dest) for _, dest, *_ in FLAGS)
     asked = asked or any(config.getini(key) for key, _ in INI)
-    if asked:
+    if asked or "SKIP_SLOW_TESTS" in os.environ:
         wake(config)
     elif role_of(config) is Role.CONTROLLER:
         _listen(config)
@@ -83,50 +93,157 @@ def _register(config: pytest.Config, session: Session) -> None:
     manager = config.pluginmanager
     budgets: tuple[Budget, ...] = ()
     keep: Keep | None = None
-    if session.role is not Role.CONTROLLER:
-        from paceline.plugin.recording import Recording  # noqa: PLC0415  (not on a controller)
-
-        manager.register(Recording(with_properties=session.opted_in), _RECORDING)
     if session.role is not Role.WORKER:
         from paceline.plugin.gathering import Gathering  # noqa: PLC0415  (not on a worker)
 
         gathering = Gathering(config, session)
         keep = gathering.keep if session.role is Role.SINGLE else None
-        budgets = gathering.budgets if session.role is Role.SINGLE else ()
+        budgets = gathering.budgets if session.collects else ()
         manager.register(gathering, _GATHERING)
-    if session.records and session.role is not Role.CONTROLLER:
-        from paceline.plugin.resources import ResourceRecording  # noqa: PLC0415  (as above)
-        from paceline.probes.resource_options import ResourceOptions  # noqa: PLC0415
-
-        part = ResourceRecording(config, session.settings.get(ResourceOptions), keep=keep)
-        manager.register(part, "paceline-resources")
+    if session.role is not Role.CONTROLLER:
+        _measure(config, session, keep)
     if session.opted_in or session.run.mode is not Mode.ALL or session.run.serial:
         from paceline.plugin.selecting import Selecting  # noqa: PLC0415  (only when asked)
 
         manager.register(Selecting(session.run, budgets), "paceline-selecting")
-    if session.run.serial and session.role is not Role.SINGLE:
+    _register_limits(config, session)
+    _start_suite(config, session)
+    if session.shares:
+        from paceline.plugin.parallel import Parallel  # noqa: PLC0415  (only when asked)
+
+        manager.register(Parallel(config, session), PARALLEL)
+        if not manager.hasplugin("xdist"):
+            from paceline.plugin import worker_fixtures  # noqa: PLC0415  (theirs come first)
+
+            manager.register(worker_fixtures, "paceline-worker-fixtures")
+    elif session.run.serial and session.role is not Role.SINGLE:
         from paceline.plugin.serial import Lock, Serial  # noqa: PLC0415  (only when asked)
 
         lock = Serial(config) if session.role is Role.WORKER else Lock()
         manager.register(lock, "paceline-serial")
 
 
+def _start_suite(config: pytest.Config, session: Session) -> None:
+    """Register what looks at the collected tests once."""
+    from paceline.plugin.categories import start_categories  # noqa: PLC0415  (only when awake)
+    from paceline.plugin.collection import start_collection  # noqa: PLC0415  (as above)
+    from paceline.suite.category_options import CategoryOptions  # noqa: PLC0415  (as above)
+    from paceline.suite.collection_options import CollectionOptions  # noqa: PLC0415  (as above)
+
+    categories = session.settings.get(CategoryOptions)
+    collection = session.settings.get(CollectionOptions)
+    role = Role.SINGLE if session.collects else session.role
+    past = None
+    if categories.skip_slow or collection.dry_run or "SKIP_SLOW_TESTS" in os.environ:
+        past = _past(config, session)
+    start_categories(config, categories, role=role, environment=os.environ, past=past)
+    start_collection(config, collection, role=role, past=past)
+
+
+def _past(config: pytest.Config, session: Session) -> Past | None:
+    """Read what is recorded of the suite; where that can't be read, nothing is known."""
+    from paceline.engine.recorder import open_store  # noqa: PLC0415  (only when asked)
+    from paceline.errors import StoreError  # noqa: PLC0415  (as above)
+    from paceline.plugin.role import project_of  # noqa: PLC0415  (as above)
+    from paceline.store.options import StoreOptions  # noqa: PLC0415  (as above)
+
+    try:
+        return open_store(project_of(config), session.settings.get(StoreOptions)).past()
+    except StoreError:
+        return None
+
+
+def _register_limits(config: pytest.Config, session: Session) -> None:
+    """Register what surrounds tests where it was asked for; forked workers inherit it."""
+    from paceline.probes.collector_options import CollectorOptions  # noqa: PLC0415  (when awake)
+    from paceline.suite.timeout_options import TimeoutOptions  # noqa: PLC0415  (as above)
+
+    limits = session.settings.get(TimeoutOptions)
+    if limits.test or limits.run:
+        from paceline.plugin.timeouts import Timeouts  # noqa: PLC0415  (only when asked)
+
+        config.pluginmanager.register(Timeouts(config, limits), TIMEOUTS)
+    if any(key == "collector.policy" for key, _ in session.settings.changed()):
+        from paceline.plugin.collector import Collecting  # noqa: PLC0415  (only when asked)
+
+        policy = session.settings.get(CollectorOptions)
+        config.pluginmanager.register(Collecting(policy), "paceline-collector")
+
+
+def _measure(
+    config: pytest.Config, session: Session, keep: Keep | None
+) -> ResourceRecording | None:
+    """Register what measures in a process that runs tests."""
+    from paceline.plugin.recording import Recording  # noqa: PLC0415  (not on a controller)
+
+    config.pluginmanager.register(Recording(with_properties=session.opted_in), _RECORDING)
+    if not session.records:
+        return None
+    from paceline.plugin.resources import ResourceRecording  # noqa: PLC0415  (as above)
+    from paceline.probes.resource_options import ResourceOptions  # noqa: PLC0415
+
+    part = ResourceRecording(config, session.settings.get(ResourceOptions), keep=keep)
+    config.pluginmanager.register(part, "paceline-resources")
+    return part
+
+
+def work_here(pytest_session: pytest.Session) -> ResourceRecording | None:
+    """Let a process that has collected measure the tests that it now runs.
+
+    A worker that was forked, or a controller that found that it is to run alone.
+    """
+    import dataclasses  # noqa: PLC0415  (only where several workers were asked for)
+
+    from paceline.plugin.session import keep_session, session_of  # noqa: PLC0415  (as above)
+
+    config = pytest_session.config
+    session = session_of(config)
+    assert session is not None  # noqa: S101  (it asked for workers)
+    gathering: Any = config.pluginmanager.get_plugin(_GATHERING)
+    if hasattr(config, "workerinput"):  # a benchmark runs while no other test does
+        conditions = (("alone", "yes"),)
+        session = dataclasses.replace(session, role=Role.WORKER, conditions=conditions)
+        for one in (_GATHERING, PARALLEL):
+            config.pluginmanager.unregister(name=one)
+    else:
+        session = dataclasses.replace(session, role=Role.SINGLE)
+    keep_session(config, session)
+    part = _measure(config, session, gathering.keep if session.role is Role.SINGLE else None)
+    if part is not None:
+        part.pytest_runtestloop()
+    _act(config, session, config.stash.get(_MARKS, frozenset()))
+    return part
+
+
 def act_on(config: pytest.Config, marks: frozenset[str]) -> None:
     """Start what markers on collected tests ask for, before the first of them is set up.
 
-    Not in a side of a comparison: there times are taken, and tracing would bend them.
+    Not in a side of a comparison: there times are taken, and tracing would bend them. Where
+    workers are to be forked, they start it.
     """
-    idle = not marks and not config.pluginmanager.has_plugin(_RECORDING)
-    if idle or config.getoption("paceline_side"):
+    if config.pluginmanager.has_plugin(PARALLEL):
+        config.stash[_MARKS] = marks
         return
+    idle = not marks and not config.pluginmanager.has_plugin(_RECORDING)
+    if not idle and not config.getoption("paceline_side"):
+        _act(config, wake(config), marks)
+
+
+def _act(config: pytest.Config, session: Session, marks: frozenset[str]) -> None:
     from paceline.probes.memory_options import MemoryOptions  # noqa: PLC0415  (only when awake)
 
-    session = wake(config)
     options = session.settings.get(MemoryOptions)
     if LIMITED in marks or options.traces_all:
         from paceline.plugin.memory_limit import MemoryLimits  # noqa: PLC0415
 
         config.pluginmanager.register(MemoryLimits(config, options), "paceline-memory-limits")
+    manager = config.pluginmanager
+    if TIMED in marks and not (manager.hasplugin("timeout") or manager.has_plugin(TIMEOUTS)):
+        from paceline.plugin.timeouts import Timeouts  # noqa: PLC0415  (only when asked)
+        from paceline.suite.timeout_options import TimeoutOptions  # noqa: PLC0415
+
+        limits = session.settings.get(TimeoutOptions)
+        manager.register(Timeouts(config, limits), TIMEOUTS)
     if REPEATED in marks:
         from paceline.plugin.leaks import NoLeaks  # noqa: PLC0415
 

@@ -10,15 +10,18 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from paceline.engine.categories import categorised, category_times
 from paceline.engine.history import compared_with
 from paceline.engine.judgement import Compared, Judgement, Took, judge
 from paceline.engine.recorder import Recorder, open_store, retention
-from paceline.engine.resources import Records
+from paceline.engine.resources import Records, run_time, users_of
+from paceline.engine.turns import Turns
 from paceline.errors import PacelineError, StoreError
 from paceline.guard.baseline import Recorded
 from paceline.guard.memory import default_budgets
 from paceline.guard.options import GuardOptions
 from paceline.model import Case, Run, RunId
+from paceline.plugin.collecting import Collected, collected_of, collected_of_worker
 from paceline.plugin.pytest_internals import runs_everything
 from paceline.plugin.resources import measurements_of as counted
 from paceline.plugin.resources import records_of, run_of, run_of_worker
@@ -58,6 +61,9 @@ class Gathering:
         self._own_budgets: dict[str, tuple[Budget, ...]] = {}
         self._ran: dict[str, Case] = {}
         self._records = Records()
+        self._turns = Turns() if session.records else None
+        self._collected: Collected | None = None
+        self._began = time.perf_counter()
         self._processes: list[Measurement] = []
         self._notes: list[str] = []
         self._written: list[str] = []
@@ -71,6 +77,8 @@ class Gathering:
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Take measurements off a report; the last attempt of a test is the one that counts."""
+        if self._turns is not None and type(report) is pytest.TestReport:  # a subtest's is another
+            self._keep(_heard(self._turns, report))
         if report.when == "setup":  # another attempt counts alone
             self._measured.pop(report.nodeid, None)
         if report.when == "call":
@@ -88,7 +96,12 @@ class Gathering:
             self._recorder.add(measurements)
 
     def keep(self, records: Sequence[Resources]) -> None:
-        """Take what tests and the set-ups of fixtures took."""
+        """Take what tests and the set-ups of fixtures took, a test before its fixtures."""
+        self._keep(self._turns.give(records) if self._turns is not None else records)
+
+    def _keep(self, records: Sequence[Resources]) -> None:
+        if not records:
+            return
         news = self._records.add(records)
         if news and self._session.opted_in:
             self._recorder.add_resources(news)
@@ -98,18 +111,27 @@ class Gathering:
         """Take what a worker told of its whole run when it ended."""
         if self._session.records:
             self._processes += run_of_worker(node)
+            told = collected_of_worker(node)
+            if told is not None:
+                self._processes.append(told.whole)
+                self._collected = self._collected or told
 
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
         """Keep, judge and write; ours is the exit status only where pytest's own is 0."""
+        if self._turns is not None:
+            self._keep(self._turns.finish())
         if not (self._measured or self._records.all or self._session.opted_in):
             return
         interrupted = exitstatus in {pytest.ExitCode.INTERRUPTED, pytest.ExitCode.INTERNAL_ERROR}
         run = dataclasses.replace(self._run, complete=not interrupted)
         measurements = tuple(one for found in self._measured.values() for one in found.values())
         against = self._against()
-        took = Took(self._records.all, (*self._processes, *run_of(session.config)))
+        took = Took(categorised(self._records.all), self._told(session.config))
         if self._session.opted_in and (measurements or took.records):
             self._recorder.add(took.processes)
+            if self._collected is not None:
+                users = users_of(took.records, self._collected.used)
+                self._recorder.add((*self._collected.files, *users))
             self._recorder.finish(run, retention(self._keeping))
             self._notes += self._recorder.notes
         own = [budget for budgets in self._own_budgets.values() for budget in budgets]
@@ -124,6 +146,7 @@ class Gathering:
             whole=self._whole and exitstatus == pytest.ExitCode.OK,
             notes=self._notes,
         )
+        self.judgement = _of_processes(self.judgement)
         if exitstatus == pytest.ExitCode.OK and self.judgement.status:
             session.exitstatus = int(self.judgement.status)
         self._write()
@@ -140,6 +163,18 @@ class Gathering:
                 asked=self._session.settings.get(ResourceOptions).show,
                 written=self._written,
             )
+
+    def _told(self, config: pytest.Config) -> tuple[Measurement, ...]:
+        """Give what the run as a whole took, and each of its processes."""
+        if not self._session.records:
+            return ()
+        here = collected_of(config)
+        if here is not None:
+            self._collected = here
+            self._processes.append(here.whole)
+        whole = run_time(time.perf_counter() - self._began)
+        categories = category_times(self._records.all)
+        return (*self._processes, *run_of(config), whole, *categories)
 
     def _load_budgets(self) -> tuple[Budget, ...]:
         limits = default_budgets(self._session.settings.get(MemoryOptions))
@@ -191,3 +226,28 @@ class Gathering:
                 self._written.append(f"not written: {error}".replace("\n", "; "))
             else:
                 self._written.append(f"report  {file}")
+
+
+def _of_processes(judgement: Judgement) -> Judgement:
+    """Leave times of the run and its categories out of what is said of each process."""
+    document = judgement.document
+    processes = tuple(one for one in document.processes if one.metric.unit != "s")
+    return dataclasses.replace(
+        judgement, document=dataclasses.replace(document, processes=processes)
+    )
+
+
+def _heard(turns: Turns, report: pytest.TestReport) -> tuple[Resources, ...]:
+    """Tell what a report says of its test's turn; give the record of one that crashed."""
+    told = report.__dict__  # what reports carry besides: looked up three times a test
+    worker = told.get("worker_id", "")
+    if not worker and "node" in told:  # of a worker that is gone
+        worker = str(told["node"].gateway.id)
+    return turns.hear(
+        report.nodeid,
+        report.when,
+        outcome=report.outcome,
+        started=report.start,
+        worker=worker,
+        expected="wasxfail" in told,
+    )

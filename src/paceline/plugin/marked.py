@@ -9,11 +9,12 @@ if TYPE_CHECKING:
 
     import pytest
 
-__all__ = ["LIMITED", "REPEATED", "marks_among"]
+__all__ = ["LIMITED", "REPEATED", "TIMED", "marks_among"]
 
 LIMITED = "memory_limit"
 REPEATED = "no_leaks"
-_OURS = frozenset({LIMITED, REPEATED})
+TIMED = "timeout"
+_OURS = frozenset({LIMITED, REPEATED, TIMED})
 
 
 def marks_among(items: Iterable[pytest.Item]) -> frozenset[str]:

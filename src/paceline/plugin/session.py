@@ -17,6 +17,7 @@ from paceline.probes.clock import find_timer
 from paceline.probes.memory_options import MemoryOptions
 from paceline.probes.options import BenchmarkOptions
 from paceline.probes.resource_options import Record, ResourceOptions
+from paceline.suite.options import SuiteOptions
 
 __all__ = ["Session", "keep_session", "open_session", "session_of"]
 
@@ -33,7 +34,8 @@ class Session:
     """The settings of this process and its part in the run.
 
     ``conditions`` are facts of this process that every measurement carries; ``director`` decides
-    about the rounds where this process is one side of a comparison.
+    about the rounds where this process is one side of a comparison. ``shares`` tells a controller
+    that collects, and then forks the workers that run the tests.
     """
 
     settings: Settings
@@ -41,6 +43,7 @@ class Session:
     opted_in: bool
     run: RunOptions
     conditions: tuple[tuple[str, str], ...]
+    shares: bool = False
     director: Director | None = None
 
     @property
@@ -51,6 +54,11 @@ class Session:
             return False
         limited = bool(default_budgets(self.settings.get(MemoryOptions)))
         return self.opted_in or asked.show or asked.audit or limited
+
+    @property
+    def collects(self) -> bool:
+        """Whether this process collects what the whole run runs."""
+        return self.role is Role.SINGLE or self.shares
 
     @property
     def timed(self) -> bool:
@@ -71,9 +79,12 @@ def open_session(config: pytest.Config) -> Session:
     find_timer(settings.get(BenchmarkOptions).timer)
     for rule in settings.get(GuardOptions).fail_on:
         parse_rule(rule)
+    role = role_of(config)
+    shares = role is Role.SINGLE and settings.get(SuiteOptions).workers not in {"", "0"}
     session = Session(
         settings=settings,
-        role=role_of(config),
+        role=Role.CONTROLLER if shares else role,
+        shares=shares,
         opted_in=opted_in(config),
         run=run,
         conditions=_conditions(getattr(config, "workerinput", {}), run),

@@ -10,6 +10,7 @@ import pytest
 from paceline.engine.options import CLASSES
 from paceline.errors import Place
 from paceline.options import Entry, declarations
+from paceline.plugin.profiles import layer_of
 from paceline.plugin.role import project_of
 from paceline.settings.files import file_layer
 from paceline.settings.resolve import Layer, check_keys, environment_layer, resolve
@@ -63,6 +64,7 @@ def _layers(config: pytest.Config) -> tuple[Layer, ...]:
     return (
         table,
         _ini_layer(config),
+        layer_of(config),
         environment_layer(CLASSES, os.environ),
         _command_line_layer(config),
     )

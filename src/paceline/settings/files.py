@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["file_layer"]
 
-_TABLES = frozenset({"budgets", "policies"})  # the subtables that are no option sections
+_TABLES = frozenset({"budgets", "policies", "profiles"})  # subtables that are no option sections
 
 
 def file_layer(pyproject: Path) -> Layer:

@@ -3,6 +3,7 @@
 History of the schema:
     1  schema, run, measurements; each as `paceline.model.codec` gives it
     2  measurements gain sites; resource_columns names what stands where in each of resources
+    3  each of resources ends with its turn: worker, position, started, outcome, attempt, shared
 """
 
 from __future__ import annotations
@@ -14,9 +15,11 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from paceline.errors import Place, StoreError
-from paceline.model import RESOURCES, Better
+from paceline.model import OUTCOMES, RESOURCES, Better
 from paceline.model.codec import (
     FORMAT,
+    FORMATS,
+    OLD_RECORD_COLUMNS,
     RECORD_COLUMNS,
     decode_measurement,
     decode_resources,
@@ -44,7 +47,7 @@ __all__ = [
 ]
 
 SCHEMA = "paceline.run"
-VERSION = 2
+VERSION = 3
 
 Check = Callable[[Any, str], None]
 
@@ -223,7 +226,7 @@ def _expect(fits: bool, data: Any, path: str, wanted: str) -> None:  # noqa: FBT
 
 _PAIRS = _list_of(_pair)
 _FILE_AND_LINE = _in_order(_text, _whole(0))
-_SCHEMA = _record({"schema": _record({"name": _one_of(SCHEMA), "version": _one_of(1, VERSION)})})
+_SCHEMA = _record({"schema": _record({"name": _one_of(SCHEMA), "version": _one_of(1, 2, VERSION)})})
 _HOST = _record(
     {
         "cpu": _text,
@@ -236,7 +239,7 @@ _HOST = _record(
 )
 _RUN = _record(
     {
-        "format": _one_of(1, FORMAT),
+        "format": _one_of(*FORMATS),
         "id": _name,
         "started": _finite,
         "host": _HOST,
@@ -287,20 +290,32 @@ _MEASUREMENT = {
     "extra": _PAIRS,
 }
 _FIRST = _record({"format": _one_of(1), **_MEASUREMENT})
+_SECOND = _record({"format": _one_of(2), **_MEASUREMENT, "sites": _list_of(_SITE)})
 _LATEST = _record({"format": _one_of(FORMAT), **_MEASUREMENT, "sites": _list_of(_SITE)})
-_RESOURCES = _in_order(
-    *(_one_of(FORMAT), _name, _text, _text),
-    *(_known,) * len(RESOURCES),
-    *(_PAIRS, _list_of(_text), _PAIRS),
-)
-_DOCUMENTS = {
-    1: _record({"run": _RUN, "measurements": _list_of(_FIRST)}),
-    VERSION: _record(
+_TURN = (_text, _whole(-1), _finite, _one_of("", *OUTCOMES), _whole(1), _finite)
+
+
+def _with_records(number: int, measurement: Check, columns: tuple[str, ...]) -> Check:
+    """Check a document whose records are lists in the order of ``columns``."""
+    turn = _TURN if columns is RECORD_COLUMNS else ()
+    record = _in_order(
+        *(_one_of(number), _name, _text, _text),
+        *(_known,) * len(RESOURCES),
+        *(_PAIRS, _list_of(_text), _PAIRS),
+        *turn,
+    )
+    return _record(
         {
             "run": _RUN,
-            "measurements": _list_of(_LATEST),
-            "resource_columns": _in_order(*map(_one_of, RECORD_COLUMNS)),
-            "resources": _list_of(_RESOURCES),
+            "measurements": _list_of(measurement),
+            "resource_columns": _in_order(*map(_one_of, columns)),
+            "resources": _list_of(record),
         }
-    ),
+    )
+
+
+_DOCUMENTS = {
+    1: _record({"run": _RUN, "measurements": _list_of(_FIRST)}),
+    2: _with_records(2, _SECOND, OLD_RECORD_COLUMNS),
+    VERSION: _with_records(FORMAT, _LATEST, RECORD_COLUMNS),
 }

@@ -96,6 +96,34 @@ DROP TABLE resources;
 ALTER TABLE measurements DROP COLUMN sites;
 """,
     ),
+    Step(
+        5,
+        up="""
+ALTER TABLE resources ADD COLUMN worker TEXT NOT NULL DEFAULT '';
+ALTER TABLE resources ADD COLUMN position INTEGER NOT NULL DEFAULT -1;
+ALTER TABLE resources ADD COLUMN started REAL NOT NULL DEFAULT 0;
+ALTER TABLE resources ADD COLUMN outcome TEXT NOT NULL DEFAULT '';
+ALTER TABLE resources ADD COLUMN attempt INTEGER NOT NULL DEFAULT 1;
+ALTER TABLE resources ADD COLUMN shared REAL NOT NULL DEFAULT 0;
+CREATE TABLE suite_facts (  -- what runs taught about a suite; it outlives them
+    kind TEXT NOT NULL,  -- shuffled, order_dependent or exclusive
+    name TEXT NOT NULL,  -- what it is about: a test, a file, a fixture
+    value TEXT NOT NULL,  -- what is known: JSON
+    run_id TEXT NOT NULL,  -- the run that taught it, empty for none
+    said REAL NOT NULL,  -- when it was said, seconds since the epoch
+    PRIMARY KEY (kind, name)
+) WITHOUT ROWID;
+""",
+        down="""
+DROP TABLE suite_facts;
+ALTER TABLE resources DROP COLUMN shared;
+ALTER TABLE resources DROP COLUMN attempt;
+ALTER TABLE resources DROP COLUMN outcome;
+ALTER TABLE resources DROP COLUMN started;
+ALTER TABLE resources DROP COLUMN position;
+ALTER TABLE resources DROP COLUMN worker;
+""",
+    ),
 )
 
 

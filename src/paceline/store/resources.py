@@ -7,7 +7,7 @@ import json
 from json.encoder import encode_basestring_ascii as quoted
 from typing import TYPE_CHECKING, Any
 
-from paceline.model import RESOURCES, Case, Resources
+from paceline.model import RESOURCES, Case, Resources, Turn
 from paceline.store.rows import pairs, plain
 
 if TYPE_CHECKING:
@@ -16,13 +16,15 @@ if TYPE_CHECKING:
 
     from paceline.store.rows import Pairs
 
-__all__ = ["insert_resources", "read_resources"]
+__all__ = ["insert_resources", "read_resources", "read_times"]
 
 _FIGURES = ", ".join(RESOURCES)
+_TURN = "worker, position, started, outcome, attempt, shared"
+_TURN_WIDTH = _TURN.count(",") + 1
 _CASE = ("id", "node_id", "label", "parameters", "group_name", "markers")
 _INSERT = (
-    f"INSERT INTO resources (run_number, case_number, unsure, {_FIGURES})"  # noqa: S608  (constants)
-    f" SELECT ?, number, ?, {', '.join('?' * len(RESOURCES))}"
+    f"INSERT INTO resources (run_number, case_number, unsure, {_FIGURES}, {_TURN})"  # noqa: S608  (constants)
+    f" SELECT ?, number, ?, {', '.join('?' * (len(RESOURCES) + _TURN_WIDTH))}"
     f" FROM cases WHERE {' AND '.join(f'{name} = ?' for name in _CASE)}"
 )
 _DELETE = (  # of one id there is at most one record in a run, whatever its description
@@ -58,7 +60,7 @@ def read_resources(connection: sqlite3.Connection, run: int) -> tuple[Resources,
     """Read a run's records, in the order in which the store first met their cases."""
     found = connection.execute(
         "SELECT node_id, label, parameters, group_name, markers,"  # noqa: S608  (constants)
-        f" unsure, {_FIGURES}"
+        f" unsure, {_TURN}, {_FIGURES}"
         " FROM resources JOIN cases ON cases.number = case_number"
         " WHERE run_number = ? ORDER BY case_number",
         (run,),
@@ -66,14 +68,29 @@ def read_resources(connection: sqlite3.Connection, run: int) -> tuple[Resources,
     return tuple(map(_record, found))
 
 
+def read_times(
+    connection: sqlite3.Connection, case_id: str, *, limit: int
+) -> tuple[float | None, ...]:
+    """Read what a test took in the newest runs that hold its record, in seconds, newest first."""
+    found = connection.execute(
+        "SELECT test_time FROM runs CROSS JOIN resources ON run_number = runs.number"
+        " AND case_number IN (SELECT number FROM cases WHERE id = ?)"
+        " ORDER BY runs.started DESC, runs.number DESC LIMIT ?",
+        (plain(case_id), limit),
+    )
+    return tuple(seconds for (seconds,) in found)
+
+
 def _row(run: int, record: Resources) -> tuple[Any, ...]:
     """Give the values of `_INSERT`; what names the case comes last, its id first of that."""
-    case = record.case
+    case, turn = record.case, record.turn
     name = plain(case.node_id)
     return (
         run,
         _text(record.unsure),
         *record.figures,
+        *(plain(turn.worker), turn.position, turn.started, turn.outcome),
+        *(turn.attempt, turn.shared),
         plain(case.id) if case.label else name,
         name,
         plain(case.label),
@@ -84,9 +101,10 @@ def _row(run: int, record: Resources) -> tuple[Any, ...]:
 
 
 def _record(row: tuple[Any, ...]) -> Resources:
-    node_id, label, parameters, group, markers, unsure, *figures = row
+    node_id, label, parameters, group, markers, unsure, *rest = row
+    turn, figures = Turn(*rest[:_TURN_WIDTH]), tuple(rest[_TURN_WIDTH:])
     case = Case(node_id, label, pairs(parameters), group, tuple(json.loads(markers)))
-    return Resources(case, tuple(figures), pairs(unsure))
+    return Resources(case, figures, pairs(unsure), turn)
 
 
 def _has_some(connection: sqlite3.Connection, run: int) -> bool:

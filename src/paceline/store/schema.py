@@ -5,6 +5,7 @@ History of the schema:
     2  baselines; measurements gain items, item_unit, conditions and extra
     3  triage
     4  resources; measurements gain sites
+    5  resources gain worker, position, started, outcome, attempt and shared; suite_facts
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from paceline.model import METRICS, RESOURCES
 
 __all__ = ["APPLICATION", "INDEXES", "TABLES", "VERSION", "Dialect", "ddl"]
 
-VERSION = 4
+VERSION = 5
 APPLICATION = 0x50414345  # "PACE": SQLite's application id, which tells our file from any other
 
 
@@ -179,8 +180,26 @@ _RESOURCES = Table(
             )
             for name in RESOURCES
         ),
+        Column("worker", Type.TEXT, "worker that ran it, empty in one process", default="''"),
+        Column("position", Type.WHOLE, "order in the run, -1 when not recorded", default="-1"),
+        Column("started", Type.REAL, "seconds since the epoch, 0 when not recorded", default="0"),
+        Column("outcome", Type.TEXT, "how the test ended, empty for a set-up", default="''"),
+        Column("attempt", Type.WHOLE, "attempt of the test, or times of set-up", default="1"),
+        Column("shared", Type.REAL, "s: set-ups of fixtures that others use too", default="0"),
     ),
     key=("run_number", "case_number"),
+)
+_FACTS = Table(
+    "suite_facts",
+    "what runs taught about a suite; it outlives them",
+    (
+        Column("kind", Type.TEXT, "shuffled, order_dependent or exclusive"),
+        Column("name", Type.TEXT, "what it is about: a test, a file, a fixture"),
+        Column("value", Type.TEXT, "what is known: JSON"),
+        Column("run_id", Type.TEXT, "the run that taught it, empty for none"),
+        Column("said", Type.REAL, "when it was said, seconds since the epoch"),
+    ),
+    key=("kind", "name"),
 )
 _BASELINES = Table(
     "baselines",
@@ -209,7 +228,10 @@ _TRIAGE = Table(
     key=("case_id", "metric", "host_kind", "run_id"),
 )
 
-TABLES = (_HOSTS, _RUNS, _CASES, _METRICS, _MEASUREMENTS, _RESOURCES, _BASELINES, _TRIAGE)
+TABLES = (
+    *(_HOSTS, _RUNS, _CASES, _METRICS, _MEASUREMENTS, _RESOURCES),
+    *(_BASELINES, _TRIAGE, _FACTS),
+)
 INDEXES = (
     Index(
         "measurements_by_case",

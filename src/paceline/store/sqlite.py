@@ -9,8 +9,10 @@ from paceline.errors import StoreError
 from paceline.model import Baseline, Run, RunId
 from paceline.store import rows
 from paceline.store.connection import StoreFile
+from paceline.store.facts import delete_facts, insert_facts, read_facts
+from paceline.store.past import read_past
 from paceline.store.references import MEASURED, check_name, find_run
-from paceline.store.resources import insert_resources, read_resources
+from paceline.store.resources import insert_resources, read_resources, read_times
 from paceline.store.retention import prune
 from paceline.store.trend import trend
 from paceline.store.values import decode_values
@@ -21,8 +23,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from paceline.model import Measurement, Resources
+    from paceline.store.facts import Fact, FactKind
     from paceline.store.retention import Retention
     from paceline.store.trend import Point
+    from paceline.suite.past import Past
 
 __all__ = ["Store"]
 
@@ -146,6 +150,28 @@ class Store:
         return self._file.read(
             lambda connection: read_resources(connection, rows.run_number(connection, run_id))
         )
+
+    def times(self, case_id: str, *, limit: int = 30) -> tuple[float | None, ...]:
+        """Read what a test, or a fixture's set-up, took in the newest runs, newest first."""
+        return self._file.read(lambda connection: read_times(connection, case_id, limit=limit))
+
+    def past(self, *, runs: int = 10) -> Past:
+        """Read what the newest ``runs`` that left records say to a plan of the next run."""
+        return self._file.read(lambda connection: read_past(connection, runs=runs))
+
+    def facts(self) -> tuple[Fact, ...]:
+        """List what runs taught about the suite, by kind and name."""
+        return self._file.read(read_facts)
+
+    def keep_facts(self, facts: Iterable[Fact]) -> None:
+        """Keep facts, each instead of one of the same kind and name; all of them or none."""
+        given, now = tuple(facts), self._clock()
+        self._file.write(lambda connection: insert_facts(connection, given, now=now))
+
+    def forget_facts(self, kind: FactKind, names: Iterable[str]) -> None:
+        """Forget what is known of one kind about these names."""
+        given = tuple(names)
+        self._file.write(lambda connection: delete_facts(connection, kind, given))
 
     def series(
         self, case_id: str, metric: str, *, limit: int = 100

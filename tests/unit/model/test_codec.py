@@ -20,8 +20,10 @@ from paceline.model import (
     Run,
     RunId,
     Site,
+    Turn,
 )
 from paceline.model.codec import (
+    OLD_RECORD_COLUMNS,
     RECORD_COLUMNS,
     decode_host,
     decode_measurement,
@@ -52,6 +54,7 @@ RECORD = Resources(
     MEASUREMENT.case,
     (0.5, None, *map(float, range(len(RESOURCES) - 2))),
     (("test_setup_time", "the clock jumped"),),
+    Turn("gw1", 7, 1_700_000_000.5, "xfailed", 2, 0.25),
 )
 
 
@@ -108,10 +111,20 @@ def test_sites_must_come_with_the_second_format() -> None:
 
 
 def test_a_later_format_is_refused() -> None:
-    with pytest.raises(ValueError, match="measurement format 3 is not 1 or 2"):
-        decode_measurement(encode_measurement(MEASUREMENT) | {"format": 3})
-    with pytest.raises(ValueError, match="run format 3 is not 1 or 2"):
-        decode_run(encode_run(RUN) | {"format": 3})
+    with pytest.raises(ValueError, match="measurement format 4 is not 1 or 2 or 3"):
+        decode_measurement(encode_measurement(MEASUREMENT) | {"format": 4})
+    with pytest.raises(ValueError, match="run format 4 is not 1 or 2 or 3"):
+        decode_run(encode_run(RUN) | {"format": 4})
+
+
+def test_a_measurement_of_the_second_format_is_that_of_the_third() -> None:
+    assert decode_measurement(encode_measurement(MEASUREMENT) | {"format": 2}) == MEASUREMENT
+    assert decode_run(encode_run(RUN) | {"format": 2}) == RUN
+
+
+def test_a_record_of_the_second_format_has_no_turn() -> None:
+    row = [2, *encode_resources(RECORD)[1 : len(OLD_RECORD_COLUMNS)]]
+    assert decode_resources(row) == replace(RECORD, turn=Turn())
 
 
 def test_a_record_comes_back_from_json_as_it_was() -> None:
@@ -126,12 +139,15 @@ def test_the_columns_say_what_stands_where_in_a_record() -> None:
     assert (found["node_id"], found["label"]) == (RECORD.case.node_id, "warm")
     assert (found["test_time"], found["test_setup_time"]) == (0.5, None)
     assert found["unsure"] == [["test_setup_time", "the clock jumped"]]
+    assert (found["worker"], found["outcome"], found["shared"]) == ("gw1", "xfailed", 0.25)
 
 
 @pytest.mark.parametrize(
     ("column", "value", "problem"),
     [
-        ("format", 1, r"begins with \[1\] is not 22 entries of format 2"),
+        ("format", 1, r"begins with \[1\] is not 28 entries of format 3"),
+        ("format", 2, r"begins with \[2\]"),
+        ("format", True, r"begins with \[True\]"),
         ("node_id", 7, "does not fit: sequence item 0"),
         ("markers", [None], "does not fit: sequence item 3"),
         ("markers", None, "does not fit: 'NoneType' object is not iterable"),
@@ -141,6 +157,10 @@ def test_the_columns_say_what_stands_where_in_a_record() -> None:
         ("test_threads", 10**400, "does not fit: int too large"),
         ("test_time", math.nan, "holds a figure that is not finite"),
         ("test_bytes_written", math.inf, "holds a figure that is not finite"),
+        ("worker", None, "has no turn that fits"),
+        ("position", 1.5, "has no turn that fits"),
+        ("started", math.nan, "has no turn that fits"),
+        ("shared", "0", "has no turn that fits"),
     ],
 )
 def test_a_record_that_does_not_fit_is_refused(column: str, value: Any, problem: str) -> None:
@@ -150,7 +170,7 @@ def test_a_record_that_does_not_fit_is_refused(column: str, value: Any, problem:
         decode_resources(row)
 
 
-@pytest.mark.parametrize("end", [0, 1, 21])
+@pytest.mark.parametrize("end", [0, 1, 22, 27])
 def test_a_record_cut_short_is_refused(end: int) -> None:
     with pytest.raises(ValueError, match=f"a record of {end} entries"):
         decode_resources(encode_resources(RECORD)[:end])

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from paceline.model import METRICS, RESOURCES, Case, Host, Measurement, Resources, Run, RunId
+from paceline.model import METRICS, RESOURCES, Case, Host, Measurement, Resources, Run, RunId, Turn
 from paceline.store.place import FOLDER, NAME
 from paceline.store.sqlite import Store
 
@@ -43,7 +43,8 @@ class Shelf:
     def record(self, name: str = "test_one", **facts: Any) -> Resources:
         case = facts.pop("case", Case(f"tests/test_score.py::{name}"))
         figures = (0.5, None, *map(float, range(len(RESOURCES) - 2)))
-        return Resources(case, **{"figures": figures, **facts})
+        turn = Turn("gw1", 3, 1_700_000_000.5, "passed", 2, 0.125)
+        return Resources(case, **{"figures": figures, "turn": turn, **facts})
 
     def keep(self, name: str, *measurements: Measurement, **facts: Any) -> Run:
         """Begin, append and finish a run, one second after the last."""

@@ -2,12 +2,14 @@ from __future__ import annotations
 
 import copy
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from paceline.errors import Place, StoreError
-from paceline.model import Site
+from paceline.model import Site, Turn
+from paceline.model.codec import OLD_RECORD_COLUMNS
 from paceline.store.exchange import (
     RunDocument,
     dump_run,
@@ -73,18 +75,35 @@ def test_a_document_of_the_first_version_still_reads(
     assert read_document(first_version(document), PLACE) == RunDocument(run, (kept,))
 
 
+def test_a_document_of_the_second_version_has_records_without_turns(
+    document: dict[str, Any], shelf: Shelf
+) -> None:
+    width = len(OLD_RECORD_COLUMNS)
+    older = {
+        **first_version(document),
+        "schema": {"name": "paceline.run", "version": 2},
+        "measurements": [{**document["measurements"][0], "format": 2}],
+        "resource_columns": document["resource_columns"][:width],
+        "resources": [[2, *document["resources"][0][1:width]]],
+    }
+    kept = shelf.measurement(extra=(("note", "1"),), sites=SITES)
+    found = read_document(older, PLACE)
+    assert found.measurements == (kept,)
+    assert found.resources == (replace(shelf.record(), turn=Turn()),)
+
+
 def test_a_version_holds_measurements_of_its_own_format(document: dict[str, Any]) -> None:
     older = {**document, "schema": {"name": "paceline.run", "version": 1}}
-    with pytest.raises(StoreError, match=r"measurements\[0\].format is 2, not 1"):
+    with pytest.raises(StoreError, match=r"measurements\[0\].format is 3, not 1"):
         read_document(older, PLACE)
     newer = {**first_version(document), "schema": document["schema"]}
-    with pytest.raises(StoreError, match=r"measurements\[0\].format is 1, not 2"):
+    with pytest.raises(StoreError, match=r"measurements\[0\].format is 1, not 3"):
         read_document(newer, PLACE)
 
 
 def test_the_document_is_strict_json_in_a_fixed_order(document: dict[str, Any]) -> None:
     assert list(document) == ["schema", "run", "measurements", "resource_columns", "resources"]
-    assert document["schema"] == {"name": "paceline.run", "version": 2}
+    assert document["schema"] == {"name": "paceline.run", "version": 3}
     assert len(document["resource_columns"]) == len(document["resources"][0])
     assert json.loads(json.dumps(document, allow_nan=False)) == document
 
@@ -99,8 +118,8 @@ def test_unknown_keys_are_passed_over(document: dict[str, Any]) -> None:
     [
         ("schema", ..., "schema is missing"),
         ("schema.name", "other", "schema.name is 'other', not 'paceline.run'"),
-        ("schema.version", 3, "schema.version is 3, not 1 or 2"),
-        ("schema.version", True, "schema.version is True, not 1 or 2"),
+        ("schema.version", 4, "schema.version is 4, not 1 or 2 or 3"),
+        ("schema.version", True, "schema.version is True, not 1 or 2 or 3"),
         ("run", [], "run is [], not a table of keys"),
         ("run.id", "", "run.id is '', not a text that is not empty"),
         ("run.started", float("nan"), "run.started is nan, not a finite number"),
@@ -123,14 +142,16 @@ def test_unknown_keys_are_passed_over(document: dict[str, Any]) -> None:
         ("measurements.0.sites.0.place.1", -1, "sites[0].place[1] is -1, not a whole number from"),
         ("resource_columns.4", "test_wall", "resource_columns[4] is 'test_wall', not 'test_time'"),
         ("resources", ..., "resources is missing"),
-        ("resources.0", {}, "resources[0] is {}, not a list of 22"),
-        ("resources.0.21", ..., "resources[0] is [2, "),
-        ("resources.0.0", 3, "resources[0][0] is 3, not 2"),
+        ("resources.0", {}, "resources[0] is {}, not a list of 28"),
+        ("resources.0.27", ..., "resources[0] is [3, "),
+        ("resources.0.0", 2, "resources[0][0] is 2, not 3"),
         ("resources.0.1", "", "resources[0][1] is '', not a text that is not empty"),
         ("resources.0.4", "1", "resources[0][4] is '1', not a finite number"),
         ("resources.0.4", float("nan"), "resources[0][4] is nan, not a finite number"),
         ("resources.0.20", [1], "resources[0][20][0] is 1, not a text"),
         ("resources.0.21", [["a"]], "resources[0][21][0] is ['a'], not a pair of texts"),
+        ("resources.0.23", -2, "resources[0][23] is -2, not a whole number from -1"),
+        ("resources.0.25", "good", "resources[0][25] is 'good', not '' or 'passed'"),
     ],
 )
 def test_what_does_not_fit_is_named_by_its_key_path(

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from paceline.errors import Place, StoreError
-from paceline.model import METRICS, RESOURCES, Case, Measurement, Resources, RunId, Site
+from paceline.model import METRICS, RESOURCES, Case, Measurement, Resources, RunId, Site, Turn
 from paceline.store import migrations
+from paceline.store.facts import Fact
 from paceline.store.migrations import STEPS, Step, migrate
 from paceline.store.schema import VERSION, Dialect, ddl
 from paceline.store.sqlite import Store
@@ -132,6 +133,27 @@ def test_the_third_version_holds_no_records_and_no_sites(stored: Callable[[int],
     assert [one.sites for one in store.measurements(RunId("two"))] == [(), ()]
     assert store.measurements(RunId("two"), metric="wall_time") == (OLD,)
     assert store.check() == Store(stored(3), clock=float).check()
+
+
+def test_turns_and_what_was_learnt_of_a_suite_reads_back(stored: Callable[[int], Path]) -> None:
+    store = Store(stored(5), clock=float)
+    whole, part = store.resources(RunId("two"))
+    assert whole.turn == Turn("gw1", 0, 1_700_000_061.5, "passed", 2, 0.25)
+    assert part.turn == Turn("gw1", 0, 1_700_000_061.5, "", 3, 0.75)
+    key = "tests/test_score.py fixture port"
+    assert store.facts() == (
+        Fact("exclusive", key, '"port 8000"', "two", 1_700_000_240.0),
+        Fact("shuffled", ".", "true", "two", 1_700_000_200.0),
+    )
+
+
+def test_records_of_the_fourth_version_have_no_turn(stored: Callable[[int], Path]) -> None:
+    path = stored(5)
+    write(path, 4)
+    store = Store(path, clock=float)
+    assert {one.turn for one in store.resources(RunId("two"))} == {Turn()}
+    assert store.resources(RunId("two")) == Store(stored(4), clock=float).resources(RunId("two"))
+    assert store.facts() == ()
 
 
 def test_a_failing_step_leaves_the_store_as_it_was(

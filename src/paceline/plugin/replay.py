@@ -1,0 +1,126 @@
+"""Replay: a failure that may come from the order of tests is tried again before it is reported."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from paceline.plugin.planning import module_of
+from paceline.suite.isolation import Cause, isolate
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    import pytest
+
+    from paceline.engine.forked.pool import Pool
+    from paceline.plugin.hearing import Hearing, Held
+    from paceline.plugin.progress import Progress
+
+__all__ = ["Dependence", "Replays"]
+
+_MOST = 20  # failures that are tried again in one run
+_GENUINE = 5  # so many that fail again, and the rest are believed
+_SEARCH = 30.0  # seconds in which a polluter is searched for
+_TRIALS = 24
+_SLOWER = 10.0  # times the expected seconds, after which a trial is given up
+_AT_LEAST = 30.0  # seconds that any trial may take
+
+
+class Dependence(NamedTuple):
+    """A test that fails behind some tests and passes behind its serial predecessors."""
+
+    node_id: str
+    polluters: tuple[str, ...]
+
+
+class Replays:
+    """Tries held failures again in fresh forks, and reports each as what it is."""
+
+    def __init__(
+        self,
+        pool: Pool,
+        hearing: Hearing,
+        progress: Progress,
+        items: Sequence[pytest.Item],
+        *,
+        patience: Callable[[int], float],
+    ) -> None:
+        self._pool = pool
+        self._hearing = hearing
+        self._progress = progress
+        self._items = items
+        self._patience = patience
+        self._genuine = 0
+        self._tried = 0
+        self.found: list[Dependence] = []
+
+    def run(self) -> None:
+        """Decide about every held failure."""
+        held, self._hearing.held = self._hearing.held, []
+        for one in held:
+            self.decide(one)
+
+    def decide(self, held: Held) -> None:
+        """Try one failure again and report it."""
+        passed: list[Any] | None = None
+        if self._tried < _MOST and self._genuine < _GENUINE:
+            self._tried += 1
+            passed = self._behind_its_predecessors(held)
+        if passed is None:
+            self._genuine += 1
+            self._hearing.report(held.task, held.worker, held.reports)
+            return
+        self._genuine = 0
+        self._hearing.report(held.task, held.worker, passed)
+        dependence = Dependence(self._items[held.task].nodeid, self._polluters(held))
+        self.found.append(dependence)
+        self._progress.note(_said(dependence))
+
+    def _behind_its_predecessors(self, held: Held) -> list[Any] | None:
+        """Give what it reports behind its serial predecessors, None where it fails there too.
+
+        A teardown may be that of a fixture which only a test far before it set up.
+        """
+        task, before = held.task, list(range(held.task))
+        module = module_of(self._items[task].nodeid)
+        near = [one for one in before if module_of(self._items[one].nodeid) == module]
+        far = self._hearing.fails(held.reports, when="teardown")
+        for tests in (before,) if far or near == before else (near, before):
+            if sum(map(self._hearing.seconds, tests)) <= self._patience(task):
+                reports = self._trial([*tests, task])
+                if reports is not None and not self._hearing.fails(reports):
+                    return reports
+        return None
+
+    def _polluters(self, held: Held) -> tuple[str, ...]:
+        """Search for what it fails behind, among the tests that its worker had run before it."""
+        until = time.monotonic() + _SEARCH
+        numbers = {self._items[one].nodeid: one for one in held.before}
+
+        def fails(before: tuple[str, ...]) -> bool:
+            if time.monotonic() > until:  # no polluter: the search ends at once
+                return False
+            reports = self._trial([*(numbers[name] for name in before), held.task])
+            return reports is None or self._hearing.fails(reports)
+
+        found = isolate(list(numbers), fails, trials=_TRIALS)
+        return found.tests if found.cause is Cause.POLLUTED else ()
+
+    def _trial(self, tasks: Sequence[int]) -> list[Any] | None:
+        """Run tests in a fresh worker and give the last one's reports, None without them."""
+        limit = _AT_LEAST + _SLOWER * sum(map(self._hearing.seconds, tasks))
+        messages, _ = self._pool.trial(tasks, seconds=limit)
+        for kind, *rest in messages:
+            if kind == "done" and rest[0] == tasks[-1]:
+                reports: list[Any] = rest[1]
+                return reports
+        return None
+
+
+def _said(dependence: Dependence) -> str:
+    behind = f" behind {', '.join(dependence.polluters)}" if dependence.polluters else " elsewhere"
+    return (
+        f"order-dependent: {dependence.node_id} passes behind its serial predecessors and fails"
+        f"{behind}"
+    )

@@ -1,0 +1,117 @@
+"""Wire: test reports as builtins, short where the controller knows the rest from the test."""
+
+from __future__ import annotations
+
+import marshal
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["Encoded", "decode_report", "encode_report", "keywords_of", "plain"]
+
+Encoded: TypeAlias = tuple[Any, ...]
+"""A short report's fields, or ("whole", what pytest's own hook makes of it)."""
+
+_WHOLE = "whole"
+_KNOWN = frozenset({"_id", "nodeid", "location", "keywords"})  # as the item itself has them
+_SENT = frozenset(
+    {
+        *("when", "outcome", "duration", "start", "stop"),
+        *("longrepr", "sections", "user_properties"),
+    }
+)
+_STANDARD = _SENT | _KNOWN
+_USUAL = len(_STANDARD) - 1  # a report has either _id or nodeid
+_PLAIN = (type(None), str, tuple)
+
+
+def keywords_of(item: pytest.Item) -> Mapping[str, Any]:
+    """Name an item's keywords as its reports do."""
+    return dict.fromkeys(item.keywords, 1)
+
+
+def encode_report(item: pytest.Item, report: pytest.TestReport, keywords: int) -> Encoded:
+    """Make a report of an item plain; ``keywords`` is how many the item was collected with.
+
+    A report that holds more than builtins goes the way of pytest's own hook.
+    """
+    if (
+        type(report) is pytest.TestReport
+        and isinstance(report.longrepr, _PLAIN)
+        and len(report.keywords) == keywords
+        and report.location == item.location
+        and report.nodeid == item.nodeid
+    ):
+        fields = vars(report)
+        extra = None
+        if len(fields) > _USUAL:
+            extra = {name: value for name, value in fields.items() if name not in _STANDARD}
+        return (
+            report.when,
+            report.outcome,
+            report.duration,
+            report.start,
+            report.stop,
+            report.longrepr,
+            report.sections,
+            report.user_properties,
+            extra,
+        )
+    data = item.config.hook.pytest_report_to_serializable(config=item.config, report=report)
+    return _WHOLE, data
+
+
+def plain(encoded: list[Encoded]) -> list[Encoded]:
+    """Replace what can't be sent by its text; what tests put on reports may be anything."""
+    found: list[Encoded] = _plain(encoded)
+    return found
+
+
+def decode_report(
+    item: pytest.Item, encoded: Encoded, keywords: Mapping[str, Any]
+) -> pytest.TestReport:
+    """Make the report again."""
+    if encoded[0] == _WHOLE:
+        config = item.config
+        made = config.hook.pytest_report_from_serializable(config=config, data=encoded[1])
+        assert isinstance(made, pytest.TestReport)  # noqa: S101  (what its counterpart took)
+        return made
+    when, outcome, duration, start, stop, longrepr, sections, properties, extra = encoded
+    return pytest.TestReport(
+        getattr(item, "id", item.nodeid),
+        item.location,
+        keywords,
+        outcome,
+        longrepr,
+        when,
+        sections,
+        duration,
+        start,
+        stop,
+        properties,
+        **(extra or {}),
+    )
+
+
+def _is_plain(value: Any) -> bool:
+    try:
+        marshal.dumps(value)
+    except ValueError:
+        return False
+    return True
+
+
+def _plain(value: Any) -> Any:
+    """Replace what is no builtin by its text, however deep it lies."""
+    if _is_plain(value):
+        return value
+    if isinstance(value, dict):
+        return {str(name): _plain(one) for name, one in value.items()}
+    if isinstance(value, tuple):
+        return tuple(_plain(one) for one in value)
+    if isinstance(value, list | set | frozenset):
+        return [_plain(one) for one in value]
+    return str(value)
