@@ -14,7 +14,7 @@ HOURS ?= 1
 BLOCKS ?= $(if $(BOUNDED),8 --cost-blocks 4,40 --cost-blocks 60)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow test-peers coverage check generate kill-test accuracy cost gate real-project change-points instructions schedule resource-cost memory-accuracy leak-truth lock clean
+.PHONY: help demo test test-slow test-peers coverage check generate kill-test accuracy cost gate real-project change-points instructions schedule suite-speed public-suites resource-cost memory-accuracy leak-truth lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -81,6 +81,12 @@ change-points: $(PEERS)/.ready ## hold change points against labels, Otava and a
 
 instructions: $(VENV)/.ready ## count twelve bodies in many processes: spread, and one per cent more (needs valgrind)
 	@$(BIN)/python benchmarks/instructions.py
+
+suite-speed: $(VENV)/.ready ## measure whole suites beside plain pytest, pytest-xdist and the bound
+	@$(BIN)/python benchmarks/suite_speed.py $(if $(BOUNDED),--bounded)
+
+public-suites: $(VENV)/.ready ## fetch public test suites at pinned releases
+	@$(BIN)/python benchmarks/public_suites.py
 
 schedule: $(VENV)/.ready ## simulate plans at 4 to 64 workers beside xdist's schedulers
 	@$(BIN)/python benchmarks/schedule.py --seeds 3

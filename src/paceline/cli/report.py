@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from paceline.cli.arguments import add_general
 from paceline.cli.compare import add_judging
 from paceline.cli.project import project_of
+from paceline.engine.categories import categorised
 from paceline.engine.history import compared_with, recorded, records_of
 from paceline.engine.judgement import Took, judge
 from paceline.guard.memory import default_budgets
@@ -104,7 +105,7 @@ def _judged(project: Project, reference: str) -> tuple[Judgement, tuple[str, ...
         options,
         against=against,
         policies=load_policies(project.root),
-        took=Took(records_of(store, reference, head.run)),
+        took=Took(categorised(records_of(store, reference, head.run))),
         whole=head.run.complete,
         notes=tuple(_unjudged(head)),
     )

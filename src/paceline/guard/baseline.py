@@ -33,7 +33,9 @@ if typing.TYPE_CHECKING:
 
 __all__ = ["ACCOMPANYING", "Comparison", "Recorded", "judge_against"]
 
-ACCOMPANYING = frozenset({"first_call", "compile_time", "cpu_share"})
+ACCOMPANYING = frozenset(
+    {"first_call", "compile_time", "cpu_share", "collection_time", "fixture_users"}
+)
 """Metrics that come with every time; only a rule of the user's own judges them."""
 
 _USUAL = {"peak_memory": "max"}

@@ -100,6 +100,10 @@ def _register(config: pytest.Config, session: Session) -> None:
         keep = gathering.keep if session.role is Role.SINGLE else None
         budgets = gathering.budgets if session.collects else ()
         manager.register(gathering, _GATHERING)
+    if session.records and (session.collects or session.role is Role.WORKER):
+        from paceline.plugin.collecting import Collecting  # noqa: PLC0415  (only with records)
+
+        manager.register(Collecting(config), "paceline-collecting")
     if session.role is not Role.CONTROLLER:
         _measure(config, session, keep)
     if session.opted_in or session.run.mode is not Mode.ALL or session.run.serial:
@@ -200,8 +204,9 @@ def work_here(pytest_session: pytest.Session) -> ResourceRecording | None:
     session = session_of(config)
     assert session is not None  # noqa: S101  (it asked for workers)
     gathering: Any = config.pluginmanager.get_plugin(_GATHERING)
-    if hasattr(config, "workerinput"):  # a benchmark runs while no other test does
-        conditions = (("alone", "yes"),)
+    given = getattr(config, "workerinput", None)
+    if given is not None:
+        conditions = (("workers", str(given["workercount"])),)
         session = dataclasses.replace(session, role=Role.WORKER, conditions=conditions)
         for one in (_GATHERING, PARALLEL):
             config.pluginmanager.unregister(name=one)

@@ -10,11 +10,12 @@ import pytest
 
 from paceline.engine.forked.queue import WAIT
 from paceline.plugin.pytest_internals import tear_down_to
+from paceline.plugin.session import measure_alone
 from paceline.plugin.wire import encode_report, plain
 
 if TYPE_CHECKING:
     import warnings
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Container, Sequence
 
     from paceline.engine.forked.worker import Worker
     from paceline.plugin.exclusive import Watch
@@ -96,10 +97,13 @@ class ItemWork:
         self,
         session: pytest.Session,
         enter: Callable[[Worker], tuple[Watch, Callable[[], dict[str, Any]]]],
+        *,
+        alone: Container[int],
     ) -> None:
         self._session = session
         self._items: Sequence[pytest.Item] = session.items
         self._enter = enter
+        self._alone = alone
         self._keywords = [len(item.keywords) for item in session.items]
         self._eager = _reads_next(session.config)
         self._sender: Sender | None = None
@@ -125,6 +129,8 @@ class ItemWork:
         self._sender.item, self._sender.keywords = item, self._keywords[task]
         self._sender.parts = False
         self._last, self._task, self._behind = item, task, False
+        if task in self._alone:
+            measure_alone(self._session.config)
         try:
             following: Any = NextItem(lambda: self._upcoming(item, worker))
             if self._eager:

@@ -137,12 +137,15 @@ class Hearing:
         self.debugging = None if self.debugging == worker else self.debugging
         node = self.nodes[worker]
         self._tell_nodes("pytest_testnodedown", node=node, error=crash.how)
-        self._ran.pop(worker, None)
+        ran = self._ran.pop(worker, [])
         why = self.oversight.why(worker, crash.signal)
         if self.oversight.refused.pop(worker, None) is not None:
             return True  # it could not have what its test needs, and another worker runs it
         if crash.task is None:
             self._progress.note(f"worker {identity(worker)} {crash.how} between two tests")
+            if ran:  # what it had set up was not torn down: not a run that passed
+                last = self._session.items[ran[-1]]
+                self._log(ran[-1], worker, [self._crash_report(last, worker, crash, why)])
             return False
         count = self._crashes[crash.task] = self._crashes.get(crash.task, 0) + 1
         item = self._session.items[crash.task]
@@ -258,7 +261,8 @@ class Hearing:
         self, item: pytest.Item, worker: int, crash: Crash, why: str
     ) -> pytest.TestReport:
         because = f": {why}" if why else ""
-        said = [f"worker {identity(worker)} {crash.how} while it ran {item.nodeid}{because}"]
+        ran = "after it had run" if crash.task is None else "while it ran"
+        said = [f"worker {identity(worker)} {crash.how} {ran} {item.nodeid}{because}"]
         if crash.stack.strip():
             said += ["", crash.stack.strip()]
         output = self._last_output(worker)

@@ -144,7 +144,9 @@ class Parallel:
         )
         state = ForkState(self._config)
         terminal = Terminal(self._config)
-        work = ItemWork(session, self._entering(session, state, hearing, terminal))
+        alone = frozenset(task for chunk in plan.chunks if chunk.last for task in chunk.tasks)
+        entering = self._entering(session, state, hearing, terminal)
+        work = ItemWork(session, entering, alone=alone)
         pool = Pool(work, hearing, dispatcher, plan, pinned=self._options.pin)
         hearing.oversight = Oversight(
             session, dispatcher, progress, Pressure(), kill=pool.kill, over=self._over

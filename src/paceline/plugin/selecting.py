@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from paceline.engine.categories import in_category
 from paceline.engine.options import Mode
 from paceline.errors import PacelineError
 from paceline.guard.selection import check_matched
@@ -44,7 +45,9 @@ class Selecting:
 
     def _check_budgets(self, config: pytest.Config, items: list[pytest.Item]) -> None:
         cases = [
-            Case(item.nodeid, markers=tuple(marker.name for marker in item.iter_markers()))
+            in_category(
+                Case(item.nodeid, markers=tuple(marker.name for marker in item.iter_markers()))
+            )
             for item in items
         ]
         try:

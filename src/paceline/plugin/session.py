@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -19,7 +20,7 @@ from paceline.probes.options import BenchmarkOptions
 from paceline.probes.resource_options import Record, ResourceOptions
 from paceline.suite.options import SuiteOptions
 
-__all__ = ["Session", "keep_session", "open_session", "session_of"]
+__all__ = ["Session", "keep_session", "measure_alone", "open_session", "session_of"]
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from paceline.engine.benchmark import Director
 
 _SESSION = pytest.StashKey["Session"]()
+_ALONE = (("alone", "yes"),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +100,13 @@ def keep_session(config: pytest.Config, session: Session) -> None:
     config.stash[_SESSION] = session
 
 
+def measure_alone(config: pytest.Config) -> None:
+    """Let what is measured from now on say that no other test ran meanwhile."""
+    session = session_of(config)
+    if session is not None and session.conditions != _ALONE:
+        keep_session(config, dataclasses.replace(session, conditions=_ALONE))
+
+
 def session_of(config: pytest.Config) -> Session | None:
     """Give what this process knows, None while it is idle."""
     return config.stash.get(_SESSION, None)
@@ -107,5 +116,5 @@ def _conditions(workerinput: Mapping[str, object], run: RunOptions) -> tuple[tup
     if not workerinput:
         return ()
     if run.serial:
-        return (("alone", "yes"),)
+        return _ALONE
     return (("workers", str(workerinput.get("workercount", ""))),)

@@ -103,6 +103,7 @@ class Pool:
         self._hands: dict[int, Hand] = {}
         self._stopped = False
         self._barren = 0  # workers lost since a task last ended
+        self._unknown = {task for task, one in enumerate(plan.expectations) if not one.known}
         self._seconds = [one.seconds for one in plan.expectations]
 
     def run(self) -> None:
@@ -189,9 +190,7 @@ class Pool:
             return
         if not self._stopped and self._audience.stopping():
             self._stop()
-        for hand in list(self._hands.values()):
-            if not hand.ending:
-                self._feed(hand)
+        self._feed([hand for hand in self._hands.values() if not hand.ending])
         self._audience.pulse([self._slots.look(number) for number in range(self._count)])
 
     def _listen(self) -> None:
@@ -241,15 +240,31 @@ class Pool:
         if data:
             self._audience.show(hand.number, data)
 
-    def _feed(self, hand: Hand) -> None:
-        """Hand out work until the worker has enough; tell one that waits how things stand."""
-        while hand.load < AHEAD:
-            chunk = self._dispatcher.take(hand.number)
-            if chunk is None:
-                break
-            hand.give(chunk.tasks, chunk.seconds / len(chunk.tasks))
-        if hand.hungry and (not hand.open or self._runs_last(hand)):
-            self._satisfy(hand)
+    def _feed(self, hands: Sequence[Hand]) -> None:
+        """Hand out work until each worker has enough; tell one that waits how things stand.
+
+        They take turns: the first is not to get what the others could begin at once.
+        """
+        takers = list(hands)
+        while takers:
+            takers = [hand for hand in takers if self._hand_out(hand)]
+        for hand in hands:
+            if hand.hungry and (not hand.open or self._runs_last(hand)):
+                self._satisfy(hand)
+
+    def _has_too_little(self, hand: Hand) -> bool:
+        """Tell whether a worker needs more; behind a test of unknown length nothing is to wait."""
+        if not hand.open or (hand.hungry and self._runs_last(hand)):
+            return True
+        return hand.load < AHEAD and not self._unknown.intersection(hand.open)
+
+    def _hand_out(self, hand: Hand) -> bool:
+        """Hand out one chunk; False where the worker has enough or nothing is for it."""
+        chunk = self._dispatcher.take(hand.number) if self._has_too_little(hand) else None
+        if chunk is None:
+            return False
+        hand.give(chunk.tasks, chunk.seconds / len(chunk.tasks))
+        return True
 
     def _runs_last(self, hand: Hand) -> bool:
         """Tell whether the worker runs the last of what it was handed."""

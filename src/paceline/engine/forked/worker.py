@@ -73,8 +73,7 @@ class Worker:
             while (task := self._await()) is not None:
                 self._slots.write(self.number, task, time.monotonic())
                 more = work.run(task, self)
-                if os.getpid() != self.process:  # a test forked and came back here
-                    os._exit(0)
+                self._leave_copies()
                 self._slots.write(self.number, NOTHING, time.monotonic())
                 if not more:
                     break
@@ -88,6 +87,7 @@ class Worker:
 
         To be asked as late as possible: from now on the task is this worker's.
         """
+        self._leave_copies()
         if self._next is None:
             number = self._lines.queue.take()
             if number is None:
@@ -101,6 +101,7 @@ class Worker:
 
     def send(self, *message: Any) -> None:
         """Send a message; a large one is read at once."""
+        self._leave_copies()
         with self._lock:
             size = post(self._lines.messages, message)
         if size > _LARGE:
@@ -143,6 +144,11 @@ class Worker:
             self._lines.queue.wait()
             number = self._lines.queue.take()
         return None if number == END else number
+
+    def _leave_copies(self) -> None:
+        """End a process that a test forked and let return: tasks are not its own."""
+        if os.getpid() != self.process:
+            os._exit(0)
 
     def _become(self) -> None:
         """Be a process of one's own: a group, default signals, own output, own crash file."""

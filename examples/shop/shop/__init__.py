@@ -1,0 +1,1 @@
+"""A small shop: prices, stock, orders, accounts, search, imports, reports and an HTTP API."""
