@@ -29,7 +29,7 @@ demo: $(DEMO)/.installed ## run, judge and report the example's performance suit
 	  --base variant=released --head variant=candidate -- variants || test $$? -eq 11; }
 
 test: $(VENV)/.ready ## run the tests
-	@$(BIN)/python -m pytest -m "not slow"
+	@$(BIN)/python -m pytest -m "not slow" --paceline-workers=auto
 
 test-slow: $(VENV)/.ready ## run the tests that take more than 0.25 s
 	@$(BIN)/python -m pytest -m slow

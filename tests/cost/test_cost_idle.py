@@ -32,6 +32,7 @@ STANDING = {
     "pytest_configure",
     "pytest_load_initial_conftests",
     "pytest_report_header",
+    "pytest_xdist_auto_num_workers",
 }
 """The hooks of ours that pytest calls once a session, whether asked for or not."""
 

@@ -6,13 +6,10 @@ registered. The ``benchmark`` fixture wakes the rest when a test first asks for 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import pytest
 
 from paceline.plugin.flags import FLAGS, INI
 from paceline.plugin.peers import standing_peer
-
-if TYPE_CHECKING:
-    import pytest
 
 __all__ = [
     "pytest_addhooks",
@@ -20,6 +17,7 @@ __all__ = [
     "pytest_collection_finish",
     "pytest_configure",
     "pytest_report_header",
+    "pytest_xdist_auto_num_workers",
 ]
 
 _BENCHMARK_MARKERS = (
@@ -95,6 +93,16 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     from paceline.plugin.marked import marks_among  # noqa: PLC0415
 
     act_on(session.config, marks_among(session.items))
+
+
+@pytest.hookimpl(tryfirst=True, optionalhook=True)
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
+    """Choose as for our own workers what ``-n auto`` means where our plan drives xdist."""
+    if config.getoption("paceline_suite_engine") is None:
+        return None
+    from paceline.plugin.xdist_engine import auto_workers  # noqa: PLC0415  (only when asked)
+
+    return auto_workers(config)
 
 
 def pytest_report_header(config: pytest.Config) -> str | None:

@@ -21,7 +21,15 @@ if TYPE_CHECKING:
 
     Keep = Callable[[Sequence[Resources]], object]
 
-__all__ = ["PARALLEL", "TIMEOUTS", "act_on", "activate_if_asked", "wake", "work_here"]
+__all__ = [
+    "PARALLEL",
+    "TIMEOUTS",
+    "act_on",
+    "activate_if_asked",
+    "load_before_fork",
+    "wake",
+    "work_here",
+]
 
 PARALLEL = "paceline-parallel"
 """The name of the plugin that runs a suite on several workers."""
@@ -79,8 +87,15 @@ def wake(config: pytest.Config) -> Session:
     session = session_of(config)
     if session is not None:
         return session
+    from paceline.suite.options import Engine, SuiteOptions  # noqa: PLC0415  (as above)
+
     try:
         session = open_session(config)
+        suite = session.settings.get(SuiteOptions)
+        if suite.workers or suite.engine is Engine.XDIST:
+            from paceline.plugin.xdist_engine import begin_early  # noqa: PLC0415  (only when asked)
+
+            session = begin_early(config, session)
         _register(config, session)
     except PacelineError as error:
         raise pytest.UsageError(str(error)) from error
@@ -189,6 +204,12 @@ def _measure(
     part = ResourceRecording(config, session.settings.get(ResourceOptions), keep=keep)
     config.pluginmanager.register(part, "paceline-resources")
     return part
+
+
+def load_before_fork() -> None:
+    """Load what every worker needs, so that it is loaded once."""
+    import paceline.plugin.recording  # noqa: PLC0415  (only where workers are forked)
+    import paceline.plugin.resources  # noqa: F401, PLC0415  (as above)
 
 
 def work_here(pytest_session: pytest.Session) -> ResourceRecording | None:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import ctypes
 import os
 import sys
-import tempfile
 import threading
 from typing import TYPE_CHECKING, Any
 
@@ -44,6 +43,10 @@ class Arbiter:
         """Give a resource to a worker unless another one owns it; say who does then."""
         return self._owners.setdefault(resource, worker)
 
+    def owns(self, worker: int) -> bool:
+        """Tell whether a worker owns anything."""
+        return worker in self._owners.values()
+
     def left(self, worker: int) -> None:
         """Free what a worker owned, which has ended."""
         self._owners = {name: owner for name, owner in self._owners.items() if owner != worker}
@@ -54,7 +57,7 @@ class Watch:
 
     def __init__(self, worker: Worker, temporary: Path) -> None:
         self._worker = worker
-        self._ignored = (str(temporary.parent), tempfile.gettempdir(), "/dev/", "/proc/")
+        self._ignored = (f"{temporary}{os.sep}", "/dev/", "/proc/")
         self._stack: list[tuple[str, str]] = []
         self._granted: set[str] = set()
         self._asking = threading.local()

@@ -156,6 +156,10 @@ class Hearing:
             self._log(crash.task, worker, [self._crash_report(item, worker, crash, why)])
         return again
 
+    def keeps(self, worker: int) -> bool:
+        """Tell whether a worker owns what tests may need that run elsewhere now."""
+        return self._arbiter.owns(worker)
+
     def stopping(self) -> bool:
         """Tell whether the run is to stop before its end."""
         return bool(

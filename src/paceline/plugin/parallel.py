@@ -6,14 +6,15 @@ import os
 import tempfile
 import time
 import uuid
+from itertools import zip_longest
 from typing import IO, TYPE_CHECKING, Any
 
 import pytest
 
 from paceline.engine.forked.pool import Pool
 from paceline.engine.recorder import open_store
-from paceline.errors import PacelineError, StoreError
-from paceline.plugin.activation import TIMEOUTS, work_here
+from paceline.errors import PacelineError, StoreError, UsageError
+from paceline.plugin.activation import TIMEOUTS, load_before_fork, work_here
 from paceline.plugin.debugging import Debugging, Terminal
 from paceline.plugin.exclusive import Watch
 from paceline.plugin.fork_state import ForkState, finish_worker, merge_coverage
@@ -25,8 +26,11 @@ from paceline.plugin.replay import Replays
 from paceline.plugin.role import project_of
 from paceline.plugin.scheme import Scheme, make_scheme
 from paceline.plugin.shared import SharedFixtures
+from paceline.plugin.xdist_engine import run_on_xdist, why_not_xdist
 from paceline.probes.fork_safety import why_not_fork
 from paceline.probes.pressure import Pressure
+from paceline.report.escape import plain
+from paceline.report.live import slowest
 from paceline.store.options import StoreOptions
 from paceline.suite.bound import Bound, Losses, held_back
 from paceline.suite.category_options import CategoryOptions, OrderBy
@@ -35,7 +39,7 @@ from paceline.suite.options import Engine, SuiteOptions
 from paceline.units import format_quantity
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
+    from collections.abc import Callable, Generator, Sequence
 
     from paceline.engine.forked.worker import Worker
     from paceline.plugin.session import Session
@@ -93,10 +97,26 @@ class Parallel:
             return None
         reason = self._why_not_fork()
         if reason:
-            self._alone(session, reason)
-            return None
+            return self._elsewhere(session, scheme, reason)
         self._forked(session, scheme)
         return True
+
+    def _elsewhere(self, session: pytest.Session, scheme: Scheme, reason: str) -> bool | None:
+        """Run everything on pytest-xdist's processes, or in this one where that can't be."""
+        engine = self._options.engine
+        try:
+            if engine is Engine.FORK:
+                raise UsageError(
+                    f"this process can't be forked: {reason}",
+                    remedy="leave --paceline-engine=fork out, and what is safe is chosen",
+                )
+            hindrance = why_not_xdist(self._config, engine, failed=session.testsfailed)
+        except PacelineError as error:
+            raise pytest.UsageError(str(error)) from error
+        if hindrance:
+            self._alone(session, f"{reason}, and {hindrance}")
+            return None
+        return run_on_xdist(session, scheme, reason)
 
     def _why_not_fork(self) -> str:
         if self._options.engine is Engine.XDIST:
@@ -115,6 +135,8 @@ class Parallel:
     def _forked(self, session: pytest.Session, scheme: Scheme) -> None:
         """Fork workers, run everything, and end as pytest's own loop would."""
         plan = scheme.plan
+        collected = list(session.items)
+        session.items[:] = [item for item in collected if item not in set(scheme.unforked)]
         order = f"{plan.order.value} order: {scheme.step.because}"
         self._say(f"{plan.workers} workers forked after one collection; {order}")
         shared = SharedFixtures(session)
@@ -142,6 +164,7 @@ class Parallel:
             retries=self._options.retry_crashed,
             last_output=self._last_output,
         )
+        load_before_fork()
         state = ForkState(self._config)
         terminal = Terminal(self._config)
         alone = frozenset(task for chunk in plan.chunks if chunk.last for task in chunk.tasks)
@@ -151,18 +174,27 @@ class Parallel:
         hearing.oversight = Oversight(
             session, dispatcher, progress, Pressure(), kill=pool.kill, over=self._over
         )
-        replays = Replays(pool, hearing, progress, session.items, patience=scheme.patience)
+        replays = Replays(
+            pool,
+            hearing,
+            progress,
+            session.items,
+            patience=scheme.patience,
+            passes=scheme.passes,
+        )
         if session.config.getoption("maxfail"):  # the run stops at once, if it is to stop
             hearing.decide = replays.decide
         try:
             pool.run()
             replays.run()
+            _run_here(scheme.unforked, hearing)
         finally:
             progress.finish()
             terminal.close()
             merge_coverage()
-            self._lines += self._sums(session, scheme, hearing)
+            self._lines += self._sums(session, scheme, hearing, progress)
             self._lines += shared.finish()
+            session.items[:] = collected
         self._learn(session, scheme, replays, hearing)
         _conclude(session, hearing)
 
@@ -175,7 +207,11 @@ class Parallel:
         passed = not (session.testsfailed or hearing.stopping())
         try:
             scheme.learn(
-                self._store, dependent=dependent, exclusive=hearing.exclusive, passed=passed
+                self._store,
+                dependent=dependent,
+                exclusive=hearing.exclusive,
+                unforked=replays.unforked,
+                passed=passed,
             )
         except StoreError as error:
             self._lines.append(f"not kept: {error}".replace("\n", "; "))
@@ -217,25 +253,38 @@ class Parallel:
 
         return finish
 
-    def _sums(self, session: pytest.Session, scheme: Scheme, hearing: Hearing) -> list[str]:
-        """Say what the run took, what it could have taken, and what held it back."""
-        now = time.monotonic()
-        took = hearing.took
+    def _sums(
+        self, session: pytest.Session, scheme: Scheme, hearing: Hearing, progress: Progress
+    ) -> list[str]:
+        """Say what the run took, what it could have taken, what held it back, what was slow."""
+        took, workers = hearing.took, scheme.plan.workers
         if not took:
             return []
-        slowest = max(took, key=lambda task: took[task])
-        workers = scheme.plan.workers
-        bound = Bound(sum(took.values()), self._collection, took[slowest], workers)
-        wall = now - self._began
+        named = [(session.items[task].nodeid, seconds) for task, seconds in took.items()]
+        longest, most = max(named, key=lambda one: one[1])
+        late = [task for chunk in scheme.plan.chunks if chunk.last for task in chunk.tasks]
+        alone = sum(took.get(task, 0.0) for task in late)
+        wall, ended = time.monotonic() - self._began, max(hearing.last.values())
+        idle = sum(ended - hearing.last.get(one, progress.began) for one in range(workers))
         losses = Losses(
             wall,
-            longest=session.items[slowest].nodeid,
-            idle=sum(now - last for last in hearing.last.values()),
+            longest=plain(longest),
+            alone=alone,
+            tried=len(progress.tried),
+            trials=progress.trials,
+            ending=max(0.0, progress.ended - ended),
+            idle=max(0.0, idle - alone * (workers - 1)),
         )
+        bound = Bound(sum(took.values()), self._collection, most, workers)
+        reporter: Any = self._config.pluginmanager.get_plugin("terminalreporter")
+        stats = getattr(reporter, "stats", {})
+        bad = {one.nodeid for kind in ("failed", "error") for one in stats.get(kind, ())}
         least = format_quantity(bound.seconds, "s")
         said = f"wall {format_quantity(wall, 's')}, lower bound {least}"
         share = f"efficiency {min(1.0, bound.efficiency(wall)):.0%} on {workers} forked workers"
-        return [f"{said}, {share}", *(f"held back by: {one}" for one in held_back(bound, losses))]
+        held = (f"held back by: {one}" for one in held_back(bound, losses))
+        slow = slowest(named, frozenset(bad))
+        return [f"{said}, {share}", *held, *([slow] if slow else ())]
 
     @pytest.hookimpl(trylast=True)
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
@@ -271,15 +320,23 @@ class Parallel:
                 reporter.write_line(line)
 
 
+def _run_here(items: Sequence[pytest.Item], hearing: Hearing) -> None:
+    """Run what fails when forked in this process, after all else."""
+    for item, following in zip_longest(items, items[1:]):
+        if hearing.stopping():
+            return
+        item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+
+
 def _conclude(session: pytest.Session, hearing: Hearing) -> None:
     """End as pytest's own loop does: by what ended a worker, or a test."""
     if hearing.internal:
         raise RuntimeError(hearing.internal)
     if hearing.exit is not None:
         pytest.exit(*hearing.exit)
-    if hearing.interrupted:
-        raise KeyboardInterrupt
     if session.shouldfail:
         raise session.Failed(session.shouldfail)
     if session.shouldstop:
         raise session.Interrupted(session.shouldstop)
+    if hearing.interrupted:  # by a test itself: what the pool interrupts stops for one of the above
+        raise KeyboardInterrupt

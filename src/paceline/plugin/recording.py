@@ -6,16 +6,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from paceline.plugin.benchmark import Benchmark
-from paceline.plugin.hints import hint_for
 from paceline.plugin.sources import sources_of
-from paceline.plugin.transport import attach
-from paceline.report.junit import properties
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
 
     from paceline.model import Measurement
+    from paceline.plugin.benchmark import Benchmark
     from paceline.plugin.sources import Source
 
 __all__ = ["Recording"]
@@ -35,6 +32,8 @@ class Recording:
         sources = sources_of(item)
         if not sources:
             return (yield)
+        from paceline.plugin.transport import attach  # noqa: PLC0415  (not without a source)
+
         taken, troubles = _taken(sources, call)
         if self._with_properties:
             for one in taken:
@@ -54,6 +53,8 @@ def _taken(
     sources: Sequence[Source], call: pytest.CallInfo[None]
 ) -> tuple[tuple[Measurement, ...], tuple[str, ...]]:
     """Take from every source; one that can't give its figures costs a line on the report."""
+    from paceline.plugin.benchmark import Benchmark  # noqa: PLC0415  (a source has loaded it)
+
     taken: list[Measurement] = []
     troubles = []
     for source in sources:
@@ -69,6 +70,8 @@ def _taken(
 def _hint(benchmark: Benchmark, call: pytest.CallInfo[None]) -> None:
     if call.excinfo is None:
         return
+    from paceline.plugin.hints import hint_for  # noqa: PLC0415  (not without a failure)
+
     hint = hint_for(call.excinfo.value, benchmark)
     if hint:
         call.excinfo.value.add_note(f"paceline: {hint}")
@@ -76,6 +79,8 @@ def _hint(benchmark: Benchmark, call: pytest.CallInfo[None]) -> None:
 
 def _named(measurement: Measurement) -> list[tuple[str, object]]:
     """Name a measurement's properties, with its label where the test has several."""
+    from paceline.report.junit import properties  # noqa: PLC0415  (not without a figure)
+
     label = measurement.case.label
     start = f"paceline.{label}." if label else "paceline."
     return [

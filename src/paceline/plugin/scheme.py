@@ -55,15 +55,21 @@ class Scheme:
         step: Step,
         past: Past,
         facts: Facts,
+        unforked: Sequence[pytest.Item] = (),
     ) -> None:
         self._root = root
         self._tasks = tasks
         self._outcomes = {one.node_id: one.outcome for one in past.tests}
         self._facts = facts
+        self.unforked = unforked
         self.plan = plan
         self.room = room
         self.choice = choice
         self.step = step
+
+    def passes(self, task: int) -> bool:
+        """Tell whether a test may pass in one process: it is not known to fail."""
+        return self._outcomes.get(self._tasks[task].node_id, "") not in _FAILED
 
     def patience(self, task: int) -> float:
         """Tell how many seconds of predecessors a failure is worth before it is reported.
@@ -97,6 +103,7 @@ class Scheme:
         *,
         dependent: Iterable[tuple[str, str]],
         exclusive: Mapping[str, str],
+        unforked: Iterable[str],
         passed: bool,
     ) -> None:
         """Keep what this run showed: what depends on the order, what is owned, what passed.
@@ -121,17 +128,21 @@ class Scheme:
             for name, resource in exclusive.items()
             if known.get(name) != resource
         ]
+        found += [
+            Fact("unforked", node, json.dumps(_digest(self._root, node))) for node in unforked
+        ]
         if found:
             store.keep_facts(found)
 
 
-def make_scheme(
+def make_scheme(  # noqa: PLR0913  (each is one thing that a plan depends on)
     session: pytest.Session,
     options: SuiteOptions,
     store: Store,
     *,
     root: Path,
     by_category: bool = False,
+    forks: bool = True,
 ) -> Scheme:
     """Decide how to run what was collected; a store that can't be read counts as empty.
 
@@ -139,14 +150,17 @@ def make_scheme(
         SettingsError: a number of workers that is none, or wrong markers.
     """
     try:
-        past, facts = store.past(), _facts(store.facts())
+        past, rows = store.past(), store.facts()
     except StoreError:
-        past, facts = Past(), Facts()
+        past, rows = Past(), ()
+    facts = _facts(rows)
+    unforked = _unforked(session.items, rows, root) if forks else []
+    items = [item for item in session.items if item not in set(unforked)]
     tasks = tasks_of(
-        session.items,
+        items,
         past,
         exclusive=dict(facts.exclusive),
-        groups=groups_of(session.items),
+        groups=groups_of(items),
         by_category=by_category,
     )
     expectations = expect(tasks, past)
@@ -171,7 +185,9 @@ def make_scheme(
         shared=past.shared,
         seed=len(past.tests),
     )
-    return Scheme(root, tasks, plan, room, choice=choice, step=step, past=past, facts=facts)
+    return Scheme(
+        root, tasks, plan, room, choice=choice, step=step, past=past, facts=facts, unforked=unforked
+    )
 
 
 def _asked(text: str) -> int | Literal["auto"]:
@@ -204,9 +220,19 @@ def _facts(rows: Iterable[Fact]) -> Facts:
         elif row.kind == "order_dependent":
             polluter, digest = json.loads(row.value)
             dependent.append(Dependence(row.name, polluter, digest))
-        else:
+        elif row.kind == "exclusive":
             exclusive.append((row.name, json.loads(row.value)))
     return Facts(True, shuffled, tuple(dependent), tuple(exclusive))
+
+
+def _unforked(items: Sequence[pytest.Item], rows: Iterable[Fact], root: Path) -> list[pytest.Item]:
+    """Find the tests that fail wherever they are forked and whose files have not changed since."""
+    known = {row.name: json.loads(row.value) for row in rows if row.kind == "unforked"}
+    return [
+        item
+        for item in items
+        if item.nodeid in known and known[item.nodeid] == _digest(root, item.nodeid)
+    ]
 
 
 def _digest(root: Path, *nodes: str) -> str:

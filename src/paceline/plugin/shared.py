@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import gc
 import inspect
 import io
 import socket
-import sqlite3
 import threading
 from typing import TYPE_CHECKING, Any
 
@@ -25,11 +23,19 @@ __all__ = ["SharedFixtures", "is_shared"]
 _REFUSED: tuple[tuple[type, str], ...] = (
     (socket.socket, "a socket"),
     (threading.Thread, "a thread"),
-    (asyncio.AbstractEventLoop, "an event loop"),
-    (sqlite3.Connection, "a database connection"),
     (io.IOBase, "an open file"),
 )
-_DRIVERS = ("psycopg", "psycopg2", "asyncpg", "pymysql", "MySQLdb", "pg8000", "oracledb", "redis")
+_DRIVERS = (
+    "sqlite3",
+    "psycopg",
+    "psycopg2",
+    "asyncpg",
+    "pymysql",
+    "MySQLdb",
+    "pg8000",
+    "oracledb",
+    "redis",
+)
 _MOST = 20_000  # objects that are looked at
 _OWN = frozenset({"pytestconfig", "tmp_path_factory"})
 
@@ -155,6 +161,8 @@ def _unshareable(value: object) -> str:
         for kind, said in _REFUSED:
             if isinstance(one, kind) and not isinstance(one, io.BytesIO | io.StringIO):
                 return said
+        if hasattr(one, "run_until_complete"):
+            return "an event loop"
         home = type(one).__module__.partition(".")[0]
         if home in _DRIVERS and "onnection" in type(one).__name__:
             return "a database connection"

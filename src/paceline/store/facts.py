@@ -13,8 +13,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Fact", "FactKind", "delete_facts", "insert_facts", "read_facts"]
 
-FactKind: TypeAlias = Literal["shuffled", "order_dependent", "exclusive"]
-"""A suite passed shuffled; a test depends on the order; a fixture owns what none may share."""
+FactKind: TypeAlias = Literal["shuffled", "order_dependent", "exclusive", "unforked"]
+"""A suite passed shuffled; a test depends on the order; a fixture owns what none may share; a test
+fails wherever it is forked."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -193,7 +193,7 @@ _FACTS = Table(
     "suite_facts",
     "what runs taught about a suite; it outlives them",
     (
-        Column("kind", Type.TEXT, "shuffled, order_dependent or exclusive"),
+        Column("kind", Type.TEXT, "shuffled, order_dependent, exclusive or unforked"),
         Column("name", Type.TEXT, "what it is about: a test, a file, a fixture"),
         Column("value", Type.TEXT, "what is known: JSON"),
         Column("run_id", Type.TEXT, "the run that taught it, empty for none"),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 __all__ = ["Bound", "Losses", "held_back"]
 
-_WORTH = 0.05  # of the wall: what took less is not told
+_WORTH = 0.05  # of the wall, or of the workers' time: what took less is not told
 _LONG = 0.25  # of the wall: a test that took less held nobody back
 _TOLD = 3  # sentences at most
 
@@ -35,15 +35,21 @@ class Bound:
 
 @dataclass(frozen=True, slots=True)
 class Losses:
-    """Where the time of a run went besides its tests.
+    """Where the time of a run went besides its tests, in seconds.
 
-    ``wall`` is the run's, from the start to the end; ``longest`` names its longest test. The rest
-    are sums over workers: set-ups of shared fixtures beyond the first copy, waits for room, start
-    of workers, and idling at the end while others still ran; in seconds.
+    ``wall`` is the run's, from the start to the end; ``longest`` names its longest test. ``alone``
+    is what benchmarks took while nothing else ran, ``trials`` what trying ``tried`` failures again
+    took, ``ending`` what came between the last test and the end of the workers. The rest are sums
+    over workers: set-ups of shared fixtures beyond the first copy, waits for room, start of
+    workers, and idling at the end while others still ran.
     """
 
     wall: float
     longest: str = ""
+    alone: float = 0.0
+    tried: int = 0
+    trials: float = 0.0
+    ending: float = 0.0
     setups: float = 0.0
     waiting: float = 0.0
     starting: float = 0.0
@@ -51,19 +57,27 @@ class Losses:
 
 
 def held_back(bound: Bound, losses: Losses) -> tuple[str, ...]:
-    """Say what held a run back, the greatest part of its wall time first."""
-    if losses.wall <= 0:
+    """Say what held a run back, the greatest share first.
+
+    The longest test is to blame only where it is the bound itself or others idled behind it.
+    """
+    wall, each = losses.wall, bound.workers * losses.wall
+    if wall <= 0:
         return ()
-    each = bound.workers * losses.wall
     named = f": {losses.longest}" if losses.longest else ""
-    longest = bound.longest / losses.wall
+    longest = bound.longest / wall
+    blamed = bound.longest == bound.seconds or losses.idle >= _WORTH * each
+    failures = f"{losses.tried} failure{'' if losses.tried == 1 else 's'}"
     parts = (
-        (longest, _LONG, f"longest test {longest:.0%} of wall{named}"),
-        _part("collection", bound.collection / losses.wall),
-        _part("shared fixtures set up on several workers", losses.setups / each),
-        _part("waiting for memory, cores or a named resource", losses.waiting / each),
-        _part("starting workers", losses.starting / each),
-        _part("workers idle at the end", losses.idle / each),
+        (longest if blamed else 0.0, _LONG, f"longest test {longest:.0%} of wall{named}"),
+        _part("collection", bound.collection / wall),
+        _part("benchmarks alone", losses.alone / wall if bound.workers > 1 else 0.0),
+        _part(f"trying {failures} again", losses.trials / wall),
+        _part("teardowns and records after the last test", losses.ending / wall),
+        _shared("shared fixtures set up on several workers", losses.setups / each),
+        _shared("waiting for memory, cores or a named resource", losses.waiting / each),
+        _shared("starting workers", losses.starting / each),
+        _shared("idle at the end", losses.idle / each),
     )
     told = sorted((part for part in parts if part[0] >= part[1]), reverse=True)
     return tuple(text for _, _, text in told[:_TOLD])
@@ -71,3 +85,7 @@ def held_back(bound: Bound, losses: Losses) -> tuple[str, ...]:
 
 def _part(name: str, share: float) -> tuple[float, float, str]:
     return share, _WORTH, f"{name} {share:.0%} of wall"
+
+
+def _shared(name: str, share: float) -> tuple[float, float, str]:
+    return share, _WORTH, f"{name} {share:.0%} of the workers' time"

@@ -15,6 +15,7 @@ import pytest
 from paceline.engine.leaks.calls import CallError, Calls, place_in
 from paceline.engine.leaks.check import check
 from paceline.engine.leaks.codec import decode, encode
+from paceline.engine.leaks.options import LeakOptions, limits_of
 from paceline.engine.leaks.rounds import Rounds, rounds
 from paceline.engine.leaks.stages import Limits, uneven
 from paceline.errors import MeasureError, Place
@@ -359,3 +360,7 @@ def test_our_own_callbacks_are_not_heard_while_rounds_are_told() -> None:
         gauge.close()
         gc.callbacks.remove(theirs)
     assert "start" in heard
+
+
+def test_the_options_time_is_the_limits_own() -> None:
+    assert LeakOptions().time == Limits().seconds == limits_of(LeakOptions()).seconds

@@ -17,12 +17,11 @@ if TYPE_CHECKING:
 
 MIB = 1024**2
 CHILD = f"held = bytearray(b'x') * {64 * MIB}; print(open('/proc/self/status').read())"
-OWN = os.getpid()
 
 
 @pytest.fixture
 def proc(tmp_path: Path) -> Path:
-    process(tmp_path, OWN, parent=1, command="us")
+    process(tmp_path, os.getpid(), parent=1, command="us")
     return tmp_path
 
 
@@ -39,7 +38,7 @@ def process(  # noqa: PLR0913
 
 def test_peaks_of_children_and_their_children_add_up(proc: Path) -> None:
     window = ChildrenWindow(folder=proc)
-    process(proc, 90001, parent=OWN, peak=1024)
+    process(proc, 90001, parent=os.getpid(), peak=1024)
     process(proc, 90002, parent=90001, peak=512)
     process(proc, 90003, parent=1, peak=9999)
     assert window.close(1e12).bytes == 1536 * 1024
@@ -47,7 +46,7 @@ def test_peaks_of_children_and_their_children_add_up(proc: Path) -> None:
 
 def test_the_most_that_was_seen_at_once_counts(proc: Path) -> None:
     window = ChildrenWindow(folder=proc)
-    process(proc, 90001, parent=OWN, peak=1024)
+    process(proc, 90001, parent=os.getpid(), peak=1024)
     window.look()
     process(proc, 90001, parent=1, peak=0)
     (proc / "90001" / "stat").unlink()
@@ -55,24 +54,24 @@ def test_the_most_that_was_seen_at_once_counts(proc: Path) -> None:
 
 
 def test_children_that_lived_before_do_not_count_unless_known(proc: Path) -> None:
-    process(proc, 90001, parent=OWN, peak=1024)
-    process(proc, 90002, parent=OWN, peak=2048)
+    process(proc, 90001, parent=os.getpid(), peak=1024)
+    process(proc, 90002, parent=os.getpid(), peak=2048)
     assert ChildrenWindow(folder=proc).close(1e12).bytes == 0
     assert ChildrenWindow([90002], folder=proc).close(1e12).bytes == 2048 * 1024
 
 
 def test_a_forked_child_counts_by_its_share_from_the_second_look_on(proc: Path) -> None:
     window = ChildrenWindow(folder=proc)
-    process(proc, 90001, parent=OWN, command="us", peak=9999, share=100)
+    process(proc, 90001, parent=os.getpid(), command="us", peak=9999, share=100)
     window.look()
     assert window.close(1e12).bytes == 100 * 1024
 
 
 def test_a_forked_child_that_runs_another_program_counts_in_full(proc: Path) -> None:
     window = ChildrenWindow(folder=proc)
-    process(proc, 90001, parent=OWN, command="us", peak=9999, share=100)
+    process(proc, 90001, parent=os.getpid(), command="us", peak=9999, share=100)
     window.look()
-    process(proc, 90001, parent=OWN, command="them", peak=300, share=100)
+    process(proc, 90001, parent=os.getpid(), command="them", peak=300, share=100)
     assert window.close(1e12).bytes == 300 * 1024
 
 

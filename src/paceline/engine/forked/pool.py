@@ -73,6 +73,9 @@ class Audience(Protocol):
     def crashed(self, worker: int, crash: Crash) -> bool:
         """Take a worker's end; True where its task is to be run again."""
 
+    def keeps(self, worker: int) -> bool:
+        """Tell whether a worker owns what tests may need that run elsewhere now."""
+
     def stopping(self) -> bool:
         """Tell whether the run is to stop before its end."""
 
@@ -274,7 +277,8 @@ class Pool:
         """Find something for a worker that has nothing more, elsewhere or later."""
         if self._steal(hand):
             return
-        elsewhere = any(len(one.open) > 1 for one in self._hands.values())
+        few = 0 if self._audience.keeps(hand.number) else 1
+        elsewhere = any(len(one.open) > few for one in self._hands.values() if one is not hand)
         if self._dispatcher.waiting or elsewhere:
             hand.wait()
         else:
@@ -310,9 +314,11 @@ class Pool:
         """Take leave of a worker that has ended; where it was not told to, fork another."""
         self._show(hand)
         del self._hands[hand.number]
-        if not hand.ended:
-            self._bury(hand)
-        hand.close()
+        try:
+            if not hand.ended:
+                self._bury(hand)
+        finally:
+            hand.close()
 
     def _bury(self, hand: Hand) -> None:
         doing = self._slots.look(hand.number).task

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
-from paceline.engine.leaks.stages import Limits
 from paceline.options import option
+
+if TYPE_CHECKING:
+    from paceline.engine.leaks.stages import Limits
 
 __all__ = ["LeakOptions", "limits_of"]
 
@@ -19,7 +21,7 @@ class LeakOptions:
     section: ClassVar[str] = "leaks"
 
     time: float = option(
-        Limits().seconds,
+        1.0,
         unit="s",
         least=0.05,
         flag="--paceline-leaks-time",
@@ -30,4 +32,6 @@ class LeakOptions:
 
 def limits_of(options: LeakOptions) -> Limits:
     """Give the limits of a check inside a test."""
+    from paceline.engine.leaks.stages import Limits  # noqa: PLC0415  (options load in every run)
+
     return dataclasses.replace(Limits(), seconds=options.time)
