@@ -12,9 +12,12 @@ import subprocess
 import sys
 import termios
 import time
-from typing import TYPE_CHECKING
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
 
 import pytest
+
+from paceline.plugin.progress import Progress
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -213,6 +216,14 @@ def test_without_colour_and_without_its_letters_there_is_a_block(suite: pytest.P
     assert terminal.text.isascii()
 
 
+def test_a_slow_test_is_marked_while_it_runs(suite: pytest.Pytester) -> None:
+    terminal = Terminal(suite, "--paceline-slow-after=0.01")
+    screen = terminal.until(lambda screen: "slow  test_gate.py::test_gate" in screen.text)
+    opened(suite, "open")
+    assert "slow: " not in screen.text
+    assert "slow  test_gate" not in terminal.end().text
+
+
 def test_an_interrupt_leaves_a_clean_screen(suite: pytest.Pytester) -> None:
     terminal = Terminal(suite, "--paceline-no-replay")
     terminal.until(live)
@@ -233,3 +244,23 @@ def test_what_a_hook_prints_stands_above_the_block(suite: pytest.Pytester) -> No
     assert "heard" not in screen.text.partition("█")[2]
     assert len(re.findall(r"^heard test_", text, re.MULTILINE)) == 26
     assert not re.search(r"[█░]|^gw\d", text, re.MULTILINE)
+
+
+def test_the_time_of_trials_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = iter([0.0, 10.0, 13.0, 20.0, 24.0])
+    monkeypatch.setattr("paceline.plugin.progress.time.monotonic", lambda: next(clock))
+    manager = SimpleNamespace(get_plugin=lambda _: None)
+    items = [SimpleNamespace(nodeid="a"), SimpleNamespace(nodeid="b")]
+    session: Any = SimpleNamespace(config=SimpleNamespace(pluginmanager=manager), items=items)
+    progress = Progress(session, [1.0, 1.0], slow_after=1.0)
+    for _ in range(2):
+        with progress.trying(1):
+            pass
+    assert (progress.tried, progress.trials) == ({"b"}, 7.0)
+
+
+def test_the_end_names_what_was_slow_and_failed_first(suite: pytest.Pytester) -> None:
+    suite.makepyfile(test_mixed="import time\ndef test_bad():\n    time.sleep(0.06)\n    assert 0")
+    opened(suite, "open")
+    text = Terminal(suite, "--paceline-no-replay").end().text
+    assert re.search(r"slowest: test_mixed.py::test_bad [\d.]+ m?s \(failed\)", text)

@@ -29,8 +29,8 @@ _WRITING = os.O_WRONLY | os.O_RDWR
 _HOST_AND_PORT = 2  # an address has at least these
 
 
-class GivenBack(BaseException):
-    """Ends a test that is to run on another worker."""
+class GivenBack(pytest.fail.Exception):  # type: ignore[misc]  # it has no public type
+    """Ends a test that is to run on another worker, as an outcome that no test's code catches."""
 
 
 class Arbiter:
@@ -65,13 +65,16 @@ class Watch:
         sys.addaudithook(self._hear)
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
-    def pytest_fixture_setup(self, fixturedef: pytest.FixtureDef[Any]) -> Generator[None, Any, Any]:
+    def pytest_fixture_setup(
+        self, fixturedef: pytest.FixtureDef[Any], request: pytest.FixtureRequest
+    ) -> Generator[None, Any, Any]:
         """Know whose set-up runs; one that was ended to go elsewhere is as if it never began."""
         self._stack.append((fixturedef.argname, str(fixturedef.scope)))
         try:
             return (yield)
         except GivenBack:
-            fixturedef.cached_result = None
+            subject: Any = request
+            fixturedef.finish(subject)
             raise
         finally:
             self._stack.pop()

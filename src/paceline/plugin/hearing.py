@@ -67,6 +67,7 @@ class Hearing:
         self._last_output = last_output
         self._run = run
         self._arbiter = Arbiter()
+        self._told: set[str] = set()
         self._ran: dict[int, list[int]] = {}
         self._crashes: dict[int, int] = {}
         self.debugging: int | None = None  # the worker that has the terminal to itself
@@ -259,7 +260,9 @@ class Hearing:
         users = users_of(self._session.items, fixture) if fixture else [task]
         self._dispatcher.pin([*users, task], owner, resource)
         name = fixture or self._session.items[task].nodeid
-        self._progress.note(f"{name} owns {resource}: its tests run on {identity(owner)}")
+        if resource not in self._told:
+            self._told.add(resource)
+            self._progress.note(f"{name} owns {resource}: its tests run on {identity(owner)}")
 
     def _crash_report(
         self, item: pytest.Item, worker: int, crash: Crash, why: str

@@ -235,7 +235,8 @@ class Pool:
             self._barren = 0
         elif kind == "back":
             hand.open.pop(message[1], None)
-            self._dispatcher.given_back(hand.number, [message[1]])
+            # Whatever else it holds may be bound elsewhere once the audience has heard of it.
+            self._dispatcher.given_back(hand.number, [message[1], *hand.take_back()])
         self._audience.hear(hand.number, message)
 
     def _show(self, hand: Hand) -> None:
