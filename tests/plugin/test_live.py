@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from paceline.plugin.parallel import Parallel
 from paceline.plugin.progress import Progress
 
 if TYPE_CHECKING:
@@ -27,6 +28,27 @@ pytestmark = pytest.mark.slow
 PATIENCE = 60.0  # seconds until a run counts as hanging
 BLOCK = re.compile(r"█|░|\x1b\[J|\x1b\[\d*A")
 SEQUENCE = re.compile(r"\x1b\[([\d;]*)([AJm])|([\r\n])|([^\x1b\r\n]+)")
+STOPS = """
+from test_gate import wait_for
+def test_stops():
+    wait_for("begin")
+    breakpoint()
+def test_after(): wait_for("end")
+"""
+CRASHES = """
+import os
+from test_gate import wait_for
+def test_crashes(): os._exit(3)
+def test_after(): wait_for("end")
+"""
+AGAIN = """
+from test_gate import wait_for
+import os
+def test_again():
+    if os.path.exists("open"): wait_for("end")
+    open("open", "w").close()
+    assert 0, "the first time"
+"""
 # The process in front of the terminal, as a shell makes one: Ctrl-C and debuggers need it.
 LEAD = """
 import fcntl, os, sys, termios
@@ -160,7 +182,8 @@ def test_failures_and_output_stand_above_the_tests_that_run(suite: pytest.Pytest
     lines = terminal.until(live).lines
     opened(suite, "open")
     terminal.end()
-    above = [line.split(" - ")[0] for line in lines if line[:5] in {"FAILE", "ERROR", "[gw1]"}]
+    said = ("FAILED ", "ERROR ", "[gw")
+    above = [line.split(" - ")[0] for line in lines if line.startswith(said)]
     assert above == [
         "FAILED test_mixed.py::test_fails",
         "ERROR test_mixed.py::test_errs",
@@ -264,3 +287,53 @@ def test_the_end_names_what_was_slow_and_failed_first(suite: pytest.Pytester) ->
     opened(suite, "open")
     text = Terminal(suite, "--paceline-no-replay").end().text
     assert re.search(r"slowest: test_mixed.py::test_bad [\d.]+ m?s \(failed\)", text)
+
+
+def test_the_end_parts_what_idled_from_benchmarks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("paceline.plugin.parallel.time.monotonic", lambda: 100.0)
+    config = SimpleNamespace(pluginmanager=SimpleNamespace(get_plugin=lambda _: None))
+    own: Any = SimpleNamespace(_began=0.0, _collection=1.0, _config=config)
+    session: Any = SimpleNamespace(items=[SimpleNamespace(nodeid=name) for name in "abc"])
+    chunks = [SimpleNamespace(last=False, tasks=(0, 1)), SimpleNamespace(last=True, tasks=(2,))]
+    scheme: Any = SimpleNamespace(plan=SimpleNamespace(workers=2, chunks=chunks))
+    hearing: Any = SimpleNamespace(took={0: 9.0, 1: 12.0, 2: 20.0}, last={0: 90.0, 1: 50.0})
+    progress: Any = SimpleNamespace(began=1.0, ended=98.0, tried={"a"}, trials=0.1)
+    assert Parallel._sums(own, session, scheme, hearing, progress)[1:] == [
+        "held back by: benchmarks alone 20% of wall",
+        "held back by: idle at the end 10% of the workers' time",
+        "held back by: teardowns and records after the last test 8% of wall",
+        "slowest: c 20.00 s, b 12.00 s, a 9.000 s",
+    ]
+
+
+def test_a_debugger_has_the_terminal_without_the_block(suite: pytest.Pytester) -> None:
+    suite.makepyfile(test_mixed=STOPS)
+    terminal = Terminal(suite)
+    terminal.until(lambda screen: "test_stops" in screen.text)
+    opened(suite, "begin")
+    asked = terminal.until(lambda screen: "(Pdb)" in screen.text).text
+    terminal.say("p 6 * 7\nc\n")
+    after = terminal.until(lambda screen: "test_after" in screen.text).text
+    opened(suite, "open", "end")
+    assert not re.search(r"[█░]|^gw\d", asked + terminal.end().text, re.MULTILINE)
+    assert re.search(r"\(Pdb\) p 6 \* 7\n42\n(.*\n)+.*█.*\ngw0 ", after)
+
+
+def test_a_lost_worker_is_told_above_the_block_and_counted(suite: pytest.Pytester) -> None:
+    suite.makepyfile(test_mixed=CRASHES)
+    terminal = Terminal(suite)
+    screen = terminal.until(lambda screen: "test_after" in screen.text)
+    opened(suite, "open", "end")
+    text = terminal.end().text
+    assert re.search(r"test_crashes - .*\n(.*\n)*.* 1/3 tests, 1 failed", screen.text)
+    assert not re.search(r"[█░]|^gw\d", text, re.MULTILINE)
+
+
+def test_a_failure_that_is_tried_again_is_shown(suite: pytest.Pytester) -> None:
+    suite.makepyfile(test_mixed=AGAIN)
+    terminal = Terminal(suite)
+    terminal.until(lambda screen: "trying again: test_mixed.py::test_again" in screen.text)
+    opened(suite, "end")
+    text = terminal.end().text
+    assert "1 failed, 1 passed" in text or "2 passed" in text
+    assert not re.search(r"[█░]|^gw\d", text, re.MULTILINE)

@@ -37,7 +37,7 @@ EXAMPLES = """\
 _SIGNALLED = 128
 _OURS = (
     (("-n", "--workers"), "N", "--paceline-workers", "run on N workers, or as many as fit: auto"),
-    (("--engine",), "KIND", "--paceline-engine", "how workers are made: auto, fork, xdist, serial"),
+    (("--engine",), "KIND", "--paceline-engine", "how workers are made: auto, fork, xdist"),
     (("--profile",), "NAME", "--paceline-profile", "use a profile: local, ci, performance, yours"),
     (("--show-profile",), "", "--paceline-show-profile", "say what it sets, and run nothing"),
     (("--explain",), "", "--paceline-explain", "say what is planned where, and why"),

@@ -21,12 +21,11 @@ _OFTEN = 0.1  # seconds between two requests, while another worker has the termi
 
 
 class Terminal:
-    """The terminal as the controller has it: its streams, its group, who writes to it."""
+    """The terminal as the controller has it: its streams and its group."""
 
-    def __init__(self, config: pytest.Config) -> None:
+    def __init__(self) -> None:
         self.streams = (os.dup(1), os.dup(2))
         self.group = os.getpgrp()
-        self.reporter = config.pluginmanager.get_plugin("terminalreporter")
 
     def close(self) -> None:
         """Let go of the streams."""
@@ -53,6 +52,16 @@ class Debugging:
         """Give the terminal back when the test goes on."""
         self._give_back()
 
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_protocol(self) -> Generator[None, object, object]:
+        """Give the terminal back where the debugger was quit, which no hook tells."""
+        try:
+            return (yield)
+        finally:
+            if self._depth:
+                self._depth = 1
+                self._give_back()
+
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_exception_interact(self) -> Generator[None, object, object]:
         """Let ``--pdb`` write what failed where its user reads it."""
@@ -62,11 +71,9 @@ class Debugging:
         if manager is not None:
             manager.suspend(in_=True)
         self._take()
-        self._config.pluginmanager.register(self._terminal.reporter, "terminalreporter")
         try:
             return (yield)
         finally:
-            self._config.pluginmanager.unregister(self._terminal.reporter)
             self._give_back()
 
     def _take(self) -> None:

@@ -29,7 +29,7 @@ _WRITING = os.O_WRONLY | os.O_RDWR
 _HOST_AND_PORT = 2  # an address has at least these
 
 
-class GivenBack(pytest.fail.Exception):  # type: ignore[misc]  # it has no public type
+class GivenBack(pytest.fail.Exception):  # type: ignore[misc,name-defined]  # no public type
     """Ends a test that is to run on another worker, as an outcome that no test's code catches."""
 
 

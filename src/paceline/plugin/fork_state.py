@@ -38,6 +38,20 @@ _REPORTERS = (
 """Modules of plugins whose part is the controller's: what tests report, and what becomes of it."""
 
 _SUFFIX = "paceline"
+_TERMINAL = "terminalreporter"
+
+
+class _StandIn:
+    """Stands for the terminal's reporter in a worker: it has what others read, and hears nothing.
+
+    pytest's own writer for the terminal is looked for under the reporter's name.
+    """
+
+    def __init__(self, reporter: object) -> None:
+        self._reporter = reporter
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._reporter, name)
 
 
 class ForkState:
@@ -71,9 +85,12 @@ class ForkState:
         _own_coverage(name)
         for pool in self._pools:
             pool.dispose(close=False)
+        reporter = config.pluginmanager.get_plugin(_TERMINAL)
         for plugin in list(config.pluginmanager.get_plugins()):
             if _is_reporter(plugin):
                 config.pluginmanager.unregister(plugin)
+        if reporter is not None:
+            config.pluginmanager.register(_StandIn(reporter), _TERMINAL)
 
 
 def finish_worker() -> None:

@@ -117,6 +117,7 @@ class Hearing:
         """Say whether a worker may take something that only one can own."""
         _, resource, fixture = message
         if resource == "terminal":
+            self._progress.give_way()
             self.debugging = worker if self.debugging is None else self.debugging
             return self.debugging == worker
         owner = self._arbiter.claim(resource, worker)
@@ -155,6 +156,7 @@ class Hearing:
             self._progress.note(f"{item.nodeid}: the worker {crash.how}; it is run again")
         else:
             self._log(crash.task, worker, [self._crash_report(item, worker, crash, why)])
+            self._progress.done(crash.task)
         return again
 
     def keeps(self, worker: int) -> bool:
@@ -200,6 +202,7 @@ class Hearing:
         return tuple(self._ran.get(worker, ()))
 
     def _done(self, worker: int, task: int, encoded: list[Any]) -> None:
+        self._progress.done(task)
         if self.fails(encoded) and self._holds(task):
             self.decide(Held(task, worker, encoded, self.before(worker)))
         else:
@@ -207,7 +210,6 @@ class Hearing:
         self._ran.setdefault(worker, []).append(task)
         self.took[task] = sum(_seconds(one) for one in encoded)
         self.last[worker] = time.monotonic()
-        self._progress.done(task)
 
     def _log(self, task: int, worker: int, reports: Sequence[Any]) -> None:
         item, hook = self._session.items[task], self._config.hook

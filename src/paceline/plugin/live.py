@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from paceline.report.live import Scene
 
-__all__ = ["Block", "Live", "can_draw", "is_watched"]
+__all__ = ["Block", "Live", "is_watched"]
 
 _UP = "\r\x1b[{lines}A\x1b[J"  # to the start of the line, up, and clear to the end of the screen
 _MARKUP = {"good": {"green": True}, "bad": {"red": True}, "warn": {"yellow": True}}
@@ -92,7 +92,7 @@ class Live:
         self._config = config
         self._reporter = reporter
         self._failed: set[str] = set()
-        self._pure_ascii = not can_draw(sys.stdout)
+        self._pure_ascii = not _can_draw(sys.stdout)
         streams = [one for one in (sys.stdout, sys.stderr) if _is_terminal(one)]
         self._block = Block(*streams)
         config.pluginmanager.register(self, "paceline-live")
@@ -167,7 +167,7 @@ def is_watched(config: pytest.Config, reporter: Any) -> bool:
     return usual and _is_terminal(sys.stdout)
 
 
-def can_draw(stream: TextIO) -> bool:
+def _can_draw(stream: TextIO) -> bool:
     """Tell whether a stream's encoding has the characters of the bar."""
     try:
         "█░…".encode(stream.encoding or "utf-8")

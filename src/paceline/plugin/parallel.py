@@ -144,6 +144,7 @@ class Parallel:
             shared.prepare(session.items)
         except PacelineError as error:
             raise pytest.UsageError(str(error)) from error
+        self._collection += shared.seconds
         self._config.pluginmanager.register(shared, "paceline-shared")
         self._captures = [
             (tempfile.TemporaryFile(), tempfile.TemporaryFile())  # noqa: SIM115  (as the workers)
@@ -166,7 +167,7 @@ class Parallel:
         )
         load_before_fork()
         state = ForkState(self._config)
-        terminal = Terminal(self._config)
+        terminal = Terminal()
         alone = frozenset(task for chunk in plan.chunks if chunk.last for task in chunk.tasks)
         entering = self._entering(session, state, hearing, terminal)
         work = ItemWork(session, entering, alone=alone)
@@ -193,7 +194,8 @@ class Parallel:
             terminal.close()
             merge_coverage()
             self._lines += self._sums(session, scheme, hearing, progress)
-            self._lines += shared.finish()
+            shared.finish()
+            self._lines += replays.said
             session.items[:] = collected
         self._learn(session, scheme, replays, hearing)
         _conclude(session, hearing)

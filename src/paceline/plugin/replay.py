@@ -57,6 +57,7 @@ class Replays:
         self._tried = 0
         self.found: list[Dependence] = []
         self.unforked: list[str] = []
+        self.said: list[str] = []
 
     def run(self) -> None:
         """Decide about every held failure."""
@@ -81,7 +82,7 @@ class Replays:
         self._hearing.report(held.task, held.worker, passed)
         dependence = Dependence(self._items[held.task].nodeid, self._polluters(held))
         self.found.append(dependence)
-        self._progress.note(_said(dependence))
+        self._say(_said(dependence))
 
     def _behind_its_predecessors(self, held: Held) -> list[Any] | None:
         """Give what it reports behind its serial predecessors, None where it fails there too.
@@ -111,10 +112,15 @@ class Replays:
         if item.session.testsfailed == failed:
             self._genuine = 0
             self.unforked.append(item.nodeid)
-            self._progress.note(
+            self._say(
                 f"fails when forked: {item.nodeid} passes in the process that collected it, and"
                 " runs there from now on"
             )
+
+    def _say(self, text: str) -> None:
+        """Say something when it is known, and again at the end."""
+        self._progress.note(text)
+        self.said.append(text)
 
     def _polluters(self, held: Held) -> tuple[str, ...]:
         """Search for what it fails behind, among the tests that its worker had run before it."""
@@ -133,7 +139,8 @@ class Replays:
     def _trial(self, tasks: Sequence[int]) -> list[Any] | None:
         """Run tests in a fresh worker and give the last one's reports, None without them."""
         limit = _AT_LEAST + _SLOWER * sum(map(self._hearing.seconds, tasks))
-        messages, _ = self._pool.trial(tasks, seconds=limit)
+        with self._progress.trying(tasks[-1]):
+            messages, _ = self._pool.trial(tasks, seconds=limit)
         for kind, *rest in messages:
             if kind == "done" and rest[0] == tasks[-1]:
                 reports: list[Any] = rest[1]

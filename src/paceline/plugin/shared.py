@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import functools
 import gc
 import inspect
 import io
 import socket
 import threading
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from paceline.engine.forked.shared import MARK
-from paceline.errors import Place, SettingsError
+from paceline.errors import PacelineError, Place, SettingsError
 from paceline.plugin.pytest_internals import fixture_definition
 
 if TYPE_CHECKING:
@@ -37,6 +39,7 @@ _DRIVERS = (
     "redis",
 )
 _MOST = 20_000  # objects that are looked at
+_OUTCOMES = (Exception, pytest.skip.Exception, pytest.fail.Exception)
 _OWN = frozenset({"pytestconfig", "tmp_path_factory"})
 
 
@@ -49,13 +52,15 @@ class SharedFixtures:
     """Runs shared fixtures before the fork; in the workers it gives their values.
 
     A shared fixture has session scope and no parameters; it may ask for other shared fixtures, for
-    ``pytestconfig`` and for ``tmp_path_factory``.
+    ``pytestconfig`` and for ``tmp_path_factory``. One that fails or skips is not shared: each
+    worker sets it up and its tests say how that went. ``seconds`` is what the set-ups took.
     """
 
     def __init__(self, session: pytest.Session) -> None:
         self._session = session
         self._values: dict[str, Any] = {}
-        self._open: list[tuple[str, Iterator[Any]]] = []
+        self._open: list[tuple[pytest.Item, Iterator[Any]]] = []
+        self.seconds = 0.0
 
     def prepare(self, items: Sequence[pytest.Item]) -> None:
         """Run every shared fixture that a test asks for.
@@ -63,22 +68,32 @@ class SharedFixtures:
         Raises:
             SettingsError: a fixture that can't be shared, with its place.
         """
+        began = time.monotonic()
         asked = {name: item for item in items for name in getattr(item, "fixturenames", ())}
         for name, item in asked.items():
             definition = fixture_definition(item, name)
-            if definition is not None and is_shared(definition.func):
-                self._value(name, item)
-
-    def finish(self) -> list[str]:
-        """Run the teardowns, last one first; say which failed and why."""
-        failed = []
-        while self._open:
-            name, generator = self._open.pop()
+            if definition is None or not is_shared(definition.func):
+                continue
             try:
-                next(generator, None)
-            except Exception as error:  # noqa: BLE001  (the fixture is the user's own code)
-                failed.append(f"teardown of shared fixture {name}: {error!r}")
-        return failed
+                self._value(name, item)
+            except PacelineError:
+                raise
+            except _OUTCOMES:
+                continue
+        self.seconds = time.monotonic() - began
+
+    def finish(self) -> None:
+        """Run the teardowns, last one first; one that fails is an error of a test that used it."""
+        while self._open:
+            item, generator = self._open.pop()
+            call = pytest.CallInfo.from_call(
+                functools.partial(next, generator, None),
+                when="teardown",
+                reraise=(KeyboardInterrupt,),
+            )
+            if call.excinfo is not None:
+                report = item.ihook.pytest_runtest_makereport(item=item, call=call)
+                item.ihook.pytest_runtest_logreport(report=report)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_fixture_setup(
@@ -115,7 +130,7 @@ class SharedFixtures:
             )
         try:
             asked = {one: self._value(one, item) for one in definition.argnames}
-            value = self._made(name, function, asked)
+            value = self._made(item, function, asked)
         except SettingsError as error:
             raise SettingsError(
                 error.problem, place=error.place or place, remedy=error.remedy
@@ -130,11 +145,11 @@ class SharedFixtures:
         self._values[name] = value
         return value
 
-    def _made(self, name: str, function: Callable[..., Any], asked: dict[str, Any]) -> Any:
+    def _made(self, item: pytest.Item, function: Callable[..., Any], asked: dict[str, Any]) -> Any:
         result = function(**asked)
         if inspect.isgenerator(result):
             value = next(result)
-            self._open.append((name, result))
+            self._open.append((item, result))
             return value
         return result
 

@@ -21,6 +21,7 @@ from paceline.suite.task import ORDINARY
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from pathlib import Path
 
     from paceline.engine.forked.messages import Message
     from paceline.engine.forked.worker import Worker
@@ -234,15 +235,20 @@ def test_code_that_raises_is_told_and_ends_its_worker() -> None:
     assert any("ZeroDivisionError" in text for (text,) in heard.told("internal"))
 
 
-def test_a_run_that_is_to_stop_interrupts_what_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_run_that_is_to_stop_interrupts_what_runs(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.setattr(pools, "_GRACE", 0.0)
+    begun, ear = tmp_path / "begun", Ear()
+    monkeypatch.setattr(ear, "stopping", begun.exists)
 
     def does(task: int, _: Worker) -> int:
         if task == 1:
+            begun.touch()
             signal.pause()
         return task
 
-    heard = run(does, Ear(stop=2), order=Order.SERIAL)
+    heard = run(does, ear, order=Order.SERIAL)
     assert heard.told("interrupted")
     assert 1 not in heard.done()
 

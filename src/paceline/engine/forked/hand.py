@@ -99,8 +99,11 @@ class Hand:
             del self._later[:fits]
 
     def take_back(self) -> list[int]:
-        """Take back all that the worker has not begun."""
-        rows = [number for number in self.queue.take_back() if number >= 0] + self._later
+        """Take back all that the worker has not begun; that nothing more comes stays said."""
+        found = self.queue.take_back()
+        if END in found:
+            self.queue.put([END])
+        rows = [number for number in found if number >= 0] + self._later
         self._later = []
         for number in rows:
             self.open.pop(number, None)

@@ -353,20 +353,22 @@ class Pool:
         for hand in self._hands.values():
             hand.take_back()
             hand.end()
-            if self._slots.look(hand.number).task != NOTHING:
-                hand.kill(signal.SIGINT)
-        self._wait_for_end(_PATIENCE)
+        self._wait_for_end(_PATIENCE, interrupting=True)
         self._kill_all()
 
-    def _wait_for_end(self, seconds: float) -> None:
-        """Hear the workers until they have ended, or for so long."""
-        until = time.monotonic() + seconds
+    def _wait_for_end(self, seconds: float, *, interrupting: bool = False) -> None:
+        """Hear the workers until they have ended, or for so long; perhaps interrupt each once."""
+        until, spared = time.monotonic() + seconds, set(self._hands if interrupting else ())
         while self._hands and time.monotonic() < until:
+            for number in [one for one in spared if self._slots.look(one).task != NOTHING]:
+                spared.discard(number)
+                self._hands[number].kill(signal.SIGINT)
             self._listen()
             for hand in list(self._hands.values()):
                 alive = hand.alive()
                 self._hear(hand)
                 if not alive:
+                    spared.discard(hand.number)
                     del self._hands[hand.number]
                     hand.close()
 
