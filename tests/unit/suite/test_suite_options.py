@@ -11,7 +11,7 @@ from paceline.suite.timeout_options import TimeoutOptions
 def test_without_settings_nothing_is_forked_and_nothing_is_timed() -> None:
     suite, limits = SuiteOptions(), TimeoutOptions()
     assert (suite.workers, suite.engine, suite.order) == ("", Engine.AUTO, OrderBy.AUTO)
-    assert not (limits.test or limits.run)
+    assert limits.test == limits.run == 0
 
 
 def test_every_order_that_can_be_asked_for_is_one() -> None:
