@@ -213,13 +213,14 @@ class Hearing:
 
     def _log(self, task: int, worker: int, reports: Sequence[Any]) -> None:
         item, hook = self._session.items[task], self._config.hook
-        hook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
+        location = reports[0].location if reports else item.location
+        hook.pytest_runtest_logstart(nodeid=item.nodeid, location=location)
         for report in reports:
             report.node = self.nodes[worker]
             report.worker_id = identity(worker)
             report.testrun_uid = self._run
             hook.pytest_runtest_logreport(report=report)
-        hook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
+        hook.pytest_runtest_logfinish(nodeid=item.nodeid, location=location)
 
     def _end(self, worker: int, output: dict[str, Any], task: int, late: Sequence[Any]) -> None:
         """Take leave of a worker; what its last test had still to report comes now."""

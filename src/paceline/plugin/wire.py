@@ -16,11 +16,11 @@ Encoded: TypeAlias = tuple[Any, ...]
 """A short report's fields, or ("whole", what pytest's own hook makes of it)."""
 
 _WHOLE = "whole"
-_KNOWN = frozenset({"_id", "nodeid", "location", "keywords"})  # as the item itself has them
+_KNOWN = frozenset({"_id", "nodeid", "keywords"})  # as the item itself has them
 _SENT = frozenset(
     {
         *("when", "outcome", "duration", "start", "stop"),
-        *("longrepr", "sections", "user_properties"),
+        *("longrepr", "sections", "user_properties", "location"),
     }
 )
 _STANDARD = _SENT | _KNOWN
@@ -42,7 +42,6 @@ def encode_report(item: pytest.Item, report: pytest.TestReport, keywords: int) -
         type(report) is pytest.TestReport
         and isinstance(report.longrepr, _PLAIN)
         and len(report.keywords) == keywords
-        and report.location == item.location
         and report.nodeid == item.nodeid
     ):
         fields = vars(report)
@@ -58,6 +57,7 @@ def encode_report(item: pytest.Item, report: pytest.TestReport, keywords: int) -
             report.longrepr,
             report.sections,
             report.user_properties,
+            report.location,
             extra,
         )
     data = item.config.hook.pytest_report_to_serializable(config=item.config, report=report)
@@ -79,10 +79,10 @@ def decode_report(
         made = config.hook.pytest_report_from_serializable(config=config, data=encoded[1])
         assert isinstance(made, pytest.TestReport)  # noqa: S101  (what its counterpart took)
         return made
-    when, outcome, duration, start, stop, longrepr, sections, properties, extra = encoded
+    when, outcome, duration, start, stop, longrepr, sections, properties, location, extra = encoded
     return pytest.TestReport(
         getattr(item, "id", item.nodeid),
-        item.location,
+        location,  # the item's own is worked out anew in each process that asks for it
         keywords,
         outcome,
         longrepr,

@@ -118,8 +118,8 @@ class Pool:
             with _frozen():
                 for number in range(self._count):
                     self._hands[number] = self._fork(number)
-            while self._hands:
-                self._turn()
+                while self._hands:
+                    self._turn()
         except KeyboardInterrupt:
             self._interrupt()
             raise
@@ -392,12 +392,12 @@ def _ready(descriptors: Sequence[int]) -> set[int]:
 
 @contextlib.contextmanager
 def _frozen() -> Iterator[None]:
-    """Keep the collector from touching what all processes share, while they are forked."""
+    """Keep the collector from touching what all processes share, as long as they do."""
     gc.freeze()
     try:
         yield
     finally:
-        gc.unfreeze()
+        gc.freeze()
 
 
 def _guarded(worker: Worker, work: Work) -> int:
