@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from paceline.plugin.parallel import Parallel
+from paceline.plugin.closing import sums
 from paceline.plugin.progress import Progress
 
 if TYPE_CHECKING:
@@ -290,15 +290,16 @@ def test_the_end_names_what_was_slow_and_failed_first(suite: pytest.Pytester) ->
 
 
 def test_the_end_parts_what_idled_from_benchmarks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("paceline.plugin.parallel.time.monotonic", lambda: 100.0)
+    monkeypatch.setattr("paceline.plugin.closing.time.monotonic", lambda: 100.0)
     config = SimpleNamespace(pluginmanager=SimpleNamespace(get_plugin=lambda _: None))
-    own: Any = SimpleNamespace(_began=0.0, _collection=1.0, _config=config)
-    session: Any = SimpleNamespace(items=[SimpleNamespace(nodeid=name) for name in "abc"])
+    items = [SimpleNamespace(nodeid=name) for name in "abc"]
+    session: Any = SimpleNamespace(items=items, config=config)
     chunks = [SimpleNamespace(last=False, tasks=(0, 1)), SimpleNamespace(last=True, tasks=(2,))]
-    scheme: Any = SimpleNamespace(plan=SimpleNamespace(workers=2, chunks=chunks))
+    plan: Any = SimpleNamespace(workers=2, chunks=chunks)
     hearing: Any = SimpleNamespace(took={0: 9.0, 1: 12.0, 2: 20.0}, last={0: 90.0, 1: 50.0})
     progress: Any = SimpleNamespace(began=1.0, ended=98.0, tried={"a"}, trials=0.1)
-    assert Parallel._sums(own, session, scheme, hearing, progress)[1:] == [
+    run: Any = SimpleNamespace(hearing=hearing, progress=progress)
+    assert sums(session, plan, run, began=0.0, collection=1.0)[1:] == [
         "held back by: benchmarks alone 20% of wall",
         "held back by: idle at the end 10% of the workers' time",
         "held back by: teardowns and records after the last test 8% of wall",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -92,7 +93,8 @@ def wake(config: pytest.Config) -> Session:
     try:
         session = open_session(config)
         suite = session.settings.get(SuiteOptions)
-        if suite.workers or suite.engine is Engine.XDIST:
+        elsewhere = suite.engine is Engine.XDIST or not sys.platform.startswith("linux")
+        if elsewhere:
             from paceline.plugin.xdist_engine import begin_early  # noqa: PLC0415  (only when asked)
 
             session = begin_early(config, session)

@@ -10,15 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from paceline.engine.categories import categorised, category_times
-from paceline.engine.history import compared_with
-from paceline.engine.judgement import Compared, Judgement, Took, judge
 from paceline.engine.recorder import Recorder, open_store, retention
 from paceline.engine.resources import Records, run_time, users_of
 from paceline.engine.turns import Turns
 from paceline.errors import PacelineError, StoreError
-from paceline.guard.baseline import Recorded
-from paceline.guard.memory import default_budgets
 from paceline.guard.options import GuardOptions
 from paceline.model import Case, Run, RunId
 from paceline.plugin.collecting import Collected, collected_of, collected_of_worker
@@ -26,22 +21,19 @@ from paceline.plugin.pytest_internals import runs_everything
 from paceline.plugin.resources import measurements_of as counted
 from paceline.plugin.resources import records_of, run_of, run_of_worker
 from paceline.plugin.role import project_of
-from paceline.plugin.terminal import say
 from paceline.plugin.transport import unpack
 from paceline.probes.host import observe_host
-from paceline.probes.machine import conditions, observe_machine
 from paceline.probes.memory_options import MemoryOptions
 from paceline.probes.repository import Revision, observe_revision
 from paceline.probes.resource_options import ResourceOptions
 from paceline.report.options import TableOptions
-from paceline.report.written import rendered
-from paceline.settings.budgets import load_budgets
-from paceline.settings.policies import load_policies
 from paceline.store.options import StoreOptions
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from paceline.engine.judgement import Compared, Judgement
+    from paceline.guard.policy import Policy
     from paceline.model import Budget, Measurement, Resources
     from paceline.plugin.session import Session
 
@@ -69,7 +61,7 @@ class Gathering:
         self._written: list[str] = []
         self.judgement: Judgement | None = None
         self.budgets = self._load_budgets()
-        self._policies = load_policies(self._root) if session.opted_in else ()
+        self._policies = self._load_policies()
         self._run = self._open_run()
         self._keeping = session.settings.get(StoreOptions)
         self._store = open_store(self._root, self._keeping)
@@ -126,6 +118,10 @@ class Gathering:
         run = dataclasses.replace(self._run, complete=not interrupted)
         measurements = tuple(one for found in self._measured.values() for one in found.values())
         against = self._against()
+        from paceline.engine.categories import categorised  # noqa: PLC0415  (at the end)
+        from paceline.engine.judgement import Took, judge  # noqa: PLC0415  (as above)
+        from paceline.guard.baseline import Recorded  # noqa: PLC0415  (as above)
+
         took = Took(categorised(self._records.all), self._told(session.config))
         if self._session.opted_in and (measurements or took.records):
             self._recorder.add(took.processes)
@@ -155,6 +151,8 @@ class Gathering:
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Say what session finish found; nothing is judged here."""
         if self.judgement is not None:
+            from paceline.plugin.terminal import say  # noqa: PLC0415  (only with a judgement)
+
             say(
                 self.judgement.document,
                 terminalreporter,
@@ -173,21 +171,44 @@ class Gathering:
             self._collected = here
             self._processes.append(here.whole)
         whole = run_time(time.perf_counter() - self._began)
+        from paceline.engine.categories import category_times  # noqa: PLC0415  (at the end)
+
         categories = category_times(self._records.all)
         return (*self._processes, *run_of(config), whole, *categories)
 
     def _load_budgets(self) -> tuple[Budget, ...]:
-        limits = default_budgets(self._session.settings.get(MemoryOptions))
+        memory = self._session.settings.get(MemoryOptions)
+        limits: tuple[Budget, ...] = ()
+        if memory != MemoryOptions():
+            from paceline.guard.memory import default_budgets  # noqa: PLC0415  (only where set)
+
+            limits = default_budgets(memory)
         if not (self._session.opted_in or self._guard.budgets):
             return limits
         file = self._root / self._guard.budgets if self._guard.budgets else None
+        from paceline.settings.budgets import load_budgets  # noqa: PLC0415  (only where asked)
+
         found = load_budgets(self._root, pyproject=self._root / "pyproject.toml", file=file)
         return (*found, *limits)
+
+    def _load_policies(self) -> tuple[Policy, ...]:
+        if not self._session.opted_in:
+            return ()
+        from paceline.settings.policies import load_policies  # noqa: PLC0415  (as for budgets)
+
+        return load_policies(self._root)
 
     def _open_run(self) -> Run:
         asked = self._session.opted_in or self._session.run.write
         revision = observe_revision(self._root) if asked else Revision()
-        facts = conditions(observe_machine(os.environ)) if asked else ()
+        facts: tuple[tuple[str, str], ...] = ()
+        if asked:
+            from paceline.probes.machine import (  # noqa: PLC0415  (only where it is kept)
+                conditions,
+                observe_machine,
+            )
+
+            facts = conditions(observe_machine(os.environ))
         return Run(
             id=RunId(uuid.uuid4().hex),
             started=time.time(),
@@ -199,12 +220,16 @@ class Gathering:
         )
 
     def _against(self) -> Compared | None:
+        from paceline.engine.judgement import Compared  # noqa: PLC0415  (at the end)
+
         reference = self._guard.baseline
         if not reference:
             if self._guard.fail_on:
                 self._notes.append("rules need something to compare with: name a baseline")
             return None
         try:
+            from paceline.engine.history import compared_with  # noqa: PLC0415  (not without one)
+
             found = compared_with(self._store, reference, root=self._root, head=self._run)
         except StoreError as error:
             self._notes.append(f"not compared: {error}".replace("\n", "; "))
@@ -219,6 +244,8 @@ class Gathering:
         for name in self._session.run.write:
             file = self._root / name
             try:
+                from paceline.report.written import rendered  # noqa: PLC0415  (only where asked)
+
                 text = rendered(self.judgement.document, name)
                 file.parent.mkdir(parents=True, exist_ok=True)
                 file.write_text(text, encoding="utf-8")

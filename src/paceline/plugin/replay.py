@@ -23,6 +23,7 @@ _MOST = 20  # failures that are tried again in one run
 _GENUINE = 5  # so many that fail again, and the rest are believed
 _SEARCH = 30.0  # seconds in which a polluter is searched for
 _TRIALS = 24
+_TRIALS_OF_ALL = 6  # so many trials of the whole history fit into a search
 _SLOWER = 10.0  # times the expected seconds, after which a trial is given up
 _AT_LEAST = 30.0  # seconds that any trial may take
 
@@ -125,7 +126,7 @@ class Replays:
     def _polluters(self, held: Held) -> tuple[str, ...]:
         """Search for what it fails behind, among the tests that its worker had run before it."""
         until = time.monotonic() + _SEARCH
-        numbers = {self._items[one].nodeid: one for one in held.before}
+        numbers = {self._items[one].nodeid: one for one in self._recent(held.before)}
 
         def fails(before: tuple[str, ...]) -> bool:
             if time.monotonic() > until:  # no polluter: the search ends at once
@@ -135,6 +136,16 @@ class Replays:
 
         found = isolate(list(numbers), fails, trials=_TRIALS)
         return found.tests if found.cause is Cause.POLLUTED else ()
+
+    def _recent(self, tasks: Sequence[int]) -> list[int]:
+        """Leave out what ran long before: each trial runs all that is left."""
+        left, found = _SEARCH / _TRIALS_OF_ALL, list[int]()
+        for task in reversed(tasks):
+            left -= self._hearing.seconds(task)
+            if left < 0:
+                break
+            found.append(task)
+        return found[::-1]
 
     def _trial(self, tasks: Sequence[int]) -> list[Any] | None:
         """Run tests in a fresh worker and give the last one's reports, None without them."""

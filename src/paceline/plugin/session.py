@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from paceline.engine.options import CLASSES, Mode, RunOptions
-from paceline.guard.grammar import parse_rule
-from paceline.guard.memory import default_budgets
 from paceline.guard.options import GuardOptions
 from paceline.plugin.role import Role, opted_in, role_of
 from paceline.plugin.settings import Settings, settings_of
@@ -54,7 +52,7 @@ class Session:
         asked = self.settings.get(ResourceOptions)
         if asked.record is Record.OFF:
             return False
-        limited = bool(default_budgets(self.settings.get(MemoryOptions)))
+        limited = self.settings.get(MemoryOptions) != MemoryOptions()
         return self.opted_in or asked.show or asked.audit or limited
 
     @property
@@ -80,6 +78,8 @@ def open_session(config: pytest.Config) -> Session:
     run = settings.get(RunOptions)
     find_timer(settings.get(BenchmarkOptions).timer)
     for rule in settings.get(GuardOptions).fail_on:
+        from paceline.guard.grammar import parse_rule  # noqa: PLC0415  (not without a rule)
+
         parse_rule(rule)
     role = role_of(config)
     shares = role is Role.SINGLE and settings.get(SuiteOptions).workers not in {"", "0"}
