@@ -35,7 +35,7 @@ test-slow: $(VENV)/.ready ## run the tests that take more than 0.25 s
 	@$(BIN)/python -m pytest -m slow
 
 test-peers: $(PEERS)/.ready ## run the tests that need other plugins beside us
-	@$(PEERS)/bin/python -m pytest -p no:asyncio tests/peers tests/unit/probes/test_native.py
+	@$(PEERS)/bin/python -m pytest -p no:asyncio -p no:randomly tests/peers tests/unit/probes/test_native.py
 
 check: $(VENV)/.ready ## check everything but the tests: lint, types, ladder, generated pages, coverage
 	@$(BIN)/ruff check --quiet .

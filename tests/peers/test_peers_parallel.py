@@ -143,3 +143,78 @@ def test_coverage_run_sees_what_workers_run(pytester: pytest.Pytester) -> None:
     subprocess.run(said, cwd=pytester.path, check=True, timeout=120)
     found = json.loads((pytester.path / "coverage.json").read_text())["files"]
     assert found["code_under_test.py"]["missing_lines"] == [8]
+
+
+TRIO = ANYIO.replace("return 'asyncio'", "return 'trio'").replace(
+    'return "asyncio"', 'return "trio"'
+)
+TIMED = """
+import time, pytest
+@pytest.mark.timeout(0.3)
+@pytest.mark.parametrize("n", range(4))
+def test_it(n):
+    if n == 2: time.sleep(20)
+def test_other(): pass
+"""
+DRAWN = """
+import random, pytest
+@pytest.mark.parametrize("n", range(6))
+def test_it(n):
+    with open("drawn", "a") as file: file.write(f"{__name__} {n} {random.random()}\\n")
+"""
+SETTINGS = """
+SECRET_KEY = "x"
+INSTALLED_APPS = ["django.contrib.contenttypes", "django.contrib.auth"]
+DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": "db.sqlite3",
+             "TEST": {"NAME": "test.sqlite3"}}}
+"""
+MODELS = """
+import time, pytest
+@pytest.mark.django_db
+@pytest.mark.parametrize("n", range(6))
+def test_it(n):
+    from django.contrib.auth.models import User
+    from django.db import connection
+    User.objects.create_user(f"user{n}")
+    time.sleep(0.05)
+    assert User.objects.count() == 1
+    with open("names", "a") as file: file.write(str(connection.settings_dict["NAME"]) + "\\n")
+"""
+
+
+@pytest.mark.parametrize(
+    ("plugin", "text", "options"),
+    [
+        ("trio", TRIO, ("-pno:asyncio",)),
+        ("pytest_timeout", TIMED, ()),
+        ("pytest_timeout", TIMED, ("--timeout-method=signal",)),
+    ],
+)
+def test_a_further_plugins_tests_end_as_in_one_process(
+    pytester: pytest.Pytester, plugin: str, text: str, options: tuple[str, ...]
+) -> None:
+    pytest.importorskip(plugin)
+    files = {"test_a.py": text, "test_b.py": text}
+    assert run(pytester, files, *options)[:2] == run(pytester, files, *options, workers="")[:2]
+
+
+def test_what_randomly_seeds_is_drawn_on_every_worker(pytester: pytest.Pytester) -> None:
+    pytest.importorskip("pytest_randomly")
+    drawn = []
+    for workers in ("", "2"):
+        files = {"test_a.py": DRAWN, "test_b.py": DRAWN}
+        assert run(pytester, files, "-prandomly", "--randomly-seed=3", workers=workers)[0] == 0
+        drawn.append(sorted((pytester.path / "drawn").read_text().splitlines()))
+        (pytester.path / "drawn").unlink()
+    assert drawn[0] == drawn[1]
+
+
+def test_each_worker_has_a_database_of_djangos_own(pytester: pytest.Pytester) -> None:
+    pytest.importorskip("pytest_django")
+    files = {"project_settings.py": SETTINGS, "test_a.py": MODELS, "test_b.py": MODELS}
+    status, rows, said = run(pytester, files, "--ds=project_settings", "--paceline-order=longest")
+    assert status == 0, said
+    assert len(rows) == 36
+    names = set((pytester.path / "names").read_text().split())
+    assert len(names) == 2
+    assert all(any(worker in name for name in names) for worker in ("gw0", "gw1"))
