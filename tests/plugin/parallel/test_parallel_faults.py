@@ -86,7 +86,9 @@ def end(suite: Suite, *signals: int, down: str = "pass") -> tuple[int, str, Path
     text = LONG.format(down=down)
     suite.write({"test_a.py": text, "test_b.py": text})
     command = [sys.executable, "-m", "pytest", "-pno:hypothesispytest", "--paceline-workers=2"]
-    started = subprocess.Popen(command, cwd=suite.path, stdout=subprocess.PIPE, text=True)
+    # Whoever started us may have interrupts ignored, as a shell does in the background.
+    heard = ["env", "--default-signal=INT", *command]
+    started = subprocess.Popen(heard, cwd=suite.path, stdout=subprocess.PIPE, text=True)
     assert until(lambda: len(list(suite.path.glob("began-*"))) == 2)
     workers = [file.name.partition("-")[2] for file in suite.path.glob("began-*")]
     for number in signals:

@@ -220,3 +220,18 @@ def test_hooks_of_a_conftest_see_each_report_once(suite: Suite) -> None:
 def test_hooks_of_a_conftest_get_the_next_item_or_none(suite: Suite) -> None:
     serial, forked = suite.both({"conftest.py": NEXT, "test_a.py": MANY, "test_b.py": MANY})
     assert forked.outcomes == serial.outcomes
+
+
+LEAKING = """
+import pytest
+KEPT = []
+def test_leaks(leaks):
+    assert "KEPT" in repr(leaks(lambda: KEPT.append([])))
+@pytest.mark.parametrize("n", range(4))
+def test_other(n): pass
+"""
+
+
+def test_a_leak_check_in_a_worker_names_what_grew(suite: Suite) -> None:
+    suite.write({"test_a.py": LEAKING, "test_b.py": MANY})
+    assert suite.run("-p", "no:hypothesispytest").status == 0
