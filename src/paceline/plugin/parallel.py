@@ -121,7 +121,8 @@ class Parallel:
         """Fork workers, run everything, and end as pytest's own loop would."""
         plan = scheme.plan
         collected = list(session.items)
-        session.items[:] = [item for item in collected if item not in set(scheme.unforked)]
+        gone = set(scheme.unforked)
+        session.items[:] = [item for item in collected if item not in gone]
         order = f"{plan.order.value} order: {scheme.step.because}"
         self._say(f"{plan.workers} workers forked after one collection; {order}")
         shared = self._prepared(session)

@@ -155,7 +155,8 @@ def make_scheme(  # noqa: PLR0913  (each is one thing that a plan depends on)
         past, rows = Past(), ()
     facts = _facts(rows)
     unforked = _unforked(session.items, rows, root) if forks else []
-    items = [item for item in session.items if item not in set(unforked)]
+    gone = set(unforked)
+    items = [item for item in session.items if item not in gone]
     tasks = tasks_of(
         items,
         past,
@@ -164,18 +165,8 @@ def make_scheme(  # noqa: PLR0913  (each is one thing that a plan depends on)
         by_category=by_category,
     )
     expectations = expect(tasks, past)
-    capacity = observe_capacity()
-    choice = choose_workers(
-        capacity,
-        tests=len(tasks),
-        seconds=sum(one.seconds for one in expectations),
-        peak=int(max((one.peak or 0.0 for one in past.tests), default=0.0)),
-        asked=_asked(options.workers),
-        cap=options.most_workers,
-    )
+    choice, room = _sized(options, past, [one.seconds for one in expectations])
     step = _step(options.order, facts, past, root)
-    cores = max(capacity.cores, float(choice.count))
-    room = Room(cores, capacity.memory, (("cpu_intensive", max(1, int(cores) // 2)),))
     plan = make_plan(
         tasks,
         expectations,
@@ -188,6 +179,21 @@ def make_scheme(  # noqa: PLR0913  (each is one thing that a plan depends on)
     return Scheme(
         root, tasks, plan, room, choice=choice, step=step, past=past, facts=facts, unforked=unforked
     )
+
+
+def _sized(options: SuiteOptions, past: Past, seconds: Sequence[float]) -> tuple[Choice, Room]:
+    """Choose the number of workers, and tell what their tests may hold together."""
+    capacity = observe_capacity()
+    choice = choose_workers(
+        capacity,
+        tests=len(seconds),
+        seconds=sum(seconds),
+        peak=int(max((one.peak or 0.0 for one in past.tests), default=0.0)),
+        asked=_asked(options.workers),
+        cap=options.most_workers,
+    )
+    cores = max(capacity.cores, float(choice.count))
+    return choice, Room(cores, capacity.memory, (("cpu_intensive", max(1, int(cores) // 2)),))
 
 
 def _asked(text: str) -> int | Literal["auto"]:

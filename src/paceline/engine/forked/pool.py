@@ -14,7 +14,7 @@ import signal
 import sys
 import time
 import traceback
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING
 
 from paceline.engine.forked.hand import Hand
 from paceline.engine.forked.slots import NOTHING, Slots
@@ -23,16 +23,15 @@ from paceline.errors import MeasureError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from contextlib import AbstractContextManager
 
+    from paceline.engine.forked.audience import Audience
     from paceline.engine.forked.hand import Crash
     from paceline.engine.forked.messages import Message
-    from paceline.engine.forked.slots import Doing
     from paceline.engine.forked.worker import Work
     from paceline.suite.dispatch import Dispatcher
     from paceline.suite.plan import Plan
 
-__all__ = ["Audience", "Pool", "PoolError"]
+__all__ = ["Pool", "PoolError"]
 
 NAP = 0.02
 """Seconds between two looks at what workers sent."""
@@ -48,39 +47,6 @@ _BARREN = 20
 
 class PoolError(MeasureError):
     """The workers can't go on; what they had not run is not run."""
-
-
-class Audience(Protocol):
-    """Who hears what the workers do, in the controller.
-
-    ``debugging`` is the one worker that is heard while a debugger is open in it, else None.
-    """
-
-    debugging: int | None
-
-    def listening(self) -> AbstractContextManager[None]:
-        """Give what surrounds the hearing of a batch of messages."""
-
-    def hear(self, worker: int, message: Message) -> None:
-        """Take a message that is not the pool's own."""
-
-    def answer(self, worker: int, message: Message) -> Any:
-        """Answer a question of a worker, which waits for it."""
-
-    def show(self, worker: int, data: bytes) -> None:
-        """Show what a worker wrote outside capture."""
-
-    def crashed(self, worker: int, crash: Crash) -> bool:
-        """Take a worker's end; True where its task is to be run again."""
-
-    def keeps(self, worker: int) -> bool:
-        """Tell whether a worker owns what tests may need that run elsewhere now."""
-
-    def stopping(self) -> bool:
-        """Tell whether the run is to stop before its end."""
-
-    def pulse(self, doing: Sequence[Doing]) -> None:
-        """Hear a few times a second what each worker does."""
 
 
 class Pool:
