@@ -21,7 +21,7 @@ def test_short(number):
     assert number < 9
 
 def test_long():
-    time.sleep(1.5)  # what the plan is to see in the store; on a busy machine a short one takes long
+    time.sleep(1.5)  # what the plan is to see in the store, also on a busy machine
 """
 THREAD = """
 import threading
