@@ -71,7 +71,7 @@ class ForkedRun:
             passes=scheme.passes,
         )
         if self._config.getoption("maxfail"):  # the run stops at once, if it is to stop
-            self.hearing.decide = self.replays.decide
+            self.hearing.at_once = self.replays.run
 
     def run(self) -> None:
         """Run everything, whatever stops it; then nothing of the workers is left."""
@@ -80,6 +80,7 @@ class ForkedRun:
             self.replays.run()
             self._run_unforked()
         finally:
+            self.replays.believe()
             self.progress.finish()
             self._terminal.close()
             merge_coverage()

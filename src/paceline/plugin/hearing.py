@@ -66,6 +66,7 @@ class Hearing:
         self._retries = retries
         self._last_output = last_output
         self._run = run
+        self._workers = workers
         self._arbiter = Arbiter()
         self._told: set[str] = set()
         self._ran: dict[int, list[int]] = {}
@@ -78,8 +79,8 @@ class Hearing:
         }
         self.took: dict[int, float] = {}  # seconds of the tests that have ended
         self.last: dict[int, float] = {}  # when each worker's last test ended, monotonic seconds
-        self.held: list[Held] = []
-        self.decide: Callable[[Held], None] = self.held.append  # a failure that may be the order's
+        self.held: list[Held] = []  # failures that may be the order's
+        self.at_once: Callable[[], None] | None = None  # decides about them before the run goes on
         self.exclusive: dict[str, str] = {}
         self.exit: tuple[str, int | None] | None = None
         self.internal = ""
@@ -121,7 +122,7 @@ class Hearing:
             self.debugging = worker if self.debugging is None else self.debugging
             return self.debugging == worker
         owner = self._arbiter.claim(resource, worker)
-        if owner != worker:
+        if owner != worker and worker < self._workers:  # a trial is not told to go elsewhere
             self.oversight.refused[worker] = time.monotonic()
             name = fixture or resource
             self.exclusive[name] = resource
@@ -158,6 +159,10 @@ class Hearing:
             self._log(crash.task, worker, [self._crash_report(item, worker, crash, why)])
             self._progress.done(crash.task)
         return again
+
+    def left(self, worker: int) -> None:
+        """Free what a trial owned, which has ended."""
+        self._arbiter.left(worker)
 
     def keeps(self, worker: int) -> bool:
         """Tell whether a worker owns what tests may need that run elsewhere now."""
@@ -204,7 +209,9 @@ class Hearing:
     def _done(self, worker: int, task: int, encoded: list[Any]) -> None:
         self._progress.done(task)
         if self.fails(encoded) and self._holds(task):
-            self.decide(Held(task, worker, encoded, self.before(worker)))
+            self.held.append(Held(task, worker, encoded, self.before(worker)))
+            if self.at_once is not None:
+                self.at_once()
         else:
             self.report(task, worker, encoded)
         self._ran.setdefault(worker, []).append(task)

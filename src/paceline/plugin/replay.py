@@ -61,17 +61,23 @@ class Replays:
         self.said: list[str] = []
 
     def run(self) -> None:
-        """Decide about every held failure."""
-        held, self._hearing.held = self._hearing.held, []
-        for one in held:
-            self.decide(one)
+        """Decide about every held failure; one leaves the list just before it is reported."""
+        while self._hearing.held:
+            self._decide(self._hearing.held[0])
 
-    def decide(self, held: Held) -> None:
+    def believe(self) -> None:
+        """Report what is still held as it is: the run was ended before it could be tried again."""
+        while self._hearing.held:
+            held = self._hearing.held.pop(0)
+            self._hearing.report(held.task, held.worker, held.reports)
+
+    def _decide(self, held: Held) -> None:
         """Try one failure again and report it."""
         passed: list[Any] | None = None
         if self._tried < _MOST and self._genuine < _GENUINE:
             self._tried += 1
             passed = self._behind_its_predecessors(held)
+        self._hearing.held.remove(held)
         if passed is None:
             self._genuine += 1
             late = self._hearing.fails(held.reports, when="teardown")  # perhaps of other tests' own

@@ -81,9 +81,9 @@ def runs(process: str) -> bool:
         return False
 
 
-def end(suite: Suite, *signals: int, down: str = "pass") -> tuple[int, str, Path]:
+def end(suite: Suite, *signals: int, down: str = "pass", before: str = "") -> tuple[int, str, Path]:
     """Start a long run, end it by signals, and wait until none of its workers is left."""
-    text = LONG.format(down=down)
+    text = f"{before}\n{LONG.format(down=down)}"
     suite.write({"test_a.py": text, "test_b.py": text})
     command = [sys.executable, "-m", "pytest", "-pno:hypothesispytest", "--paceline-workers=2"]
     # Whoever started us may have interrupts ignored, as a shell does in the background.
@@ -148,6 +148,12 @@ def test_a_test_that_meddles_with_its_process_stops_nobody(suite: Suite, body: s
     suite.write(lines(body))
     seen = suite.run()
     assert (seen.status, len(seen.rows)) == (0, 15), seen.text
+
+
+def test_an_interrupt_loses_no_failure_that_was_to_be_tried_again(suite: Suite) -> None:
+    status, said, _ = end(suite, signal.SIGINT, before="def test_fails(): assert 0")
+    assert status == 2
+    assert said.count("test_fails - assert 0") == 2
 
 
 def test_one_interrupt_tears_down_and_leaves_nobody(suite: Suite) -> None:

@@ -83,6 +83,9 @@ class Ear:
         self.crashes.append(crash)
         return len(self.crashes) <= self._again
 
+    def left(self, worker: int) -> None:
+        pass
+
     def keeps(self, worker: int) -> bool:
         return worker in self._owners
 

@@ -38,6 +38,9 @@ class Audience(Protocol):
     def crashed(self, worker: int, crash: Crash) -> bool:
         """Take a worker's end; True where its task is to be run again."""
 
+    def left(self, worker: int) -> None:
+        """Hear that a trial has ended."""
+
     def keeps(self, worker: int) -> bool:
         """Tell whether a worker owns what tests may need that run elsewhere now."""
 

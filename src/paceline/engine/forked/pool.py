@@ -114,6 +114,7 @@ class Pool:
         finally:
             hand.kill()
             hand.close()
+            self._audience.left(hand.number)
         return found, crash
 
     def kill(self, worker: int) -> None:
