@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from paceline.engine.forked.pool import PoolError
 from paceline.engine.recorder import open_store
 from paceline.errors import PacelineError, StoreError, UsageError
 from paceline.plugin.activation import work_here
@@ -41,6 +42,7 @@ class Parallel:
         self._run = uuid.uuid4().hex
         self._collection = 0.0
         self._lines: list[str] = []
+        self._began_none = False  # no test of a forked run has ended
         self._began = time.monotonic()
 
     @pytest.hookimpl(wrapper=True)
@@ -78,7 +80,13 @@ class Parallel:
         reason = self._why_not_fork()
         if reason:
             return self._elsewhere(session, scheme, reason)
-        self._forked(session, scheme)
+        try:
+            self._forked(session, scheme)
+        except PoolError as error:
+            if self._began_none:  # then nothing stands in the way of running them here
+                self._alone(session, error.problem)
+                return None
+            pytest.exit(str(error), pytest.ExitCode.INTERNAL_ERROR)
         return True
 
     def _elsewhere(self, session: pytest.Session, scheme: Scheme, reason: str) -> bool | None:
@@ -130,6 +138,7 @@ class Parallel:
         try:
             run.run()
         finally:
+            self._began_none = not run.hearing.took
             collection = self._collection + shared.seconds
             self._lines += sums(session, plan, run, began=self._began, collection=collection)
             shared.finish()

@@ -210,3 +210,11 @@ def test_a_hook_that_fails_ends_as_in_one_process(suite: Suite, hook: str) -> No
     serial, forked = suite.both({"conftest.py": hooks} | lines("pass"))
     assert forked.status == serial.status
     assert forked.said("my hook")
+
+
+def test_a_process_whose_forks_die_at_once_runs_its_tests_itself(suite: Suite) -> None:
+    dies = "import os\nos.register_at_fork(after_in_child=lambda: os._exit(7))"
+    suite.write({"conftest.py": dies, "test_a.py": "def test_it(): pass\ndef test_that(): pass"})
+    seen = suite.run()
+    assert seen.said("one process: forked workers end before they have run a test")
+    assert (seen.status, len(seen.rows)) == (0, 6)

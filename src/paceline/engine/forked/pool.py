@@ -295,7 +295,10 @@ class Pool:
             del hand.open[task]
         self._barren += 1
         if self._barren > _BARREN:
-            raise PoolError("workers end before they have run a test")
+            raise PoolError(
+                "forked workers end before they have run a test",
+                remedy="run them as processes of their own: --paceline-engine=xdist",
+            )
         again = self._audience.crashed(hand.number, hand.crash(task))
         back = [*([task] if again and task is not None else []), *hand.open]
         if task is not None and not again:
