@@ -73,10 +73,7 @@ class Hearing:
         self._crashes: dict[int, int] = {}
         self.debugging: int | None = None  # the worker that has the terminal to itself
         self.oversight: Oversight  # given once there is a pool
-        self.nodes = {
-            number: Node(self._config, number, worker_input(number, workers=workers, run=run))
-            for number in range(workers + 1)
-        }
+        self.nodes = self._made_nodes()
         self.took: dict[int, float] = {}  # seconds of the tests that have ended
         self.last: dict[int, float] = {}  # when each worker's last test ended, monotonic seconds
         self.held: list[Held] = []  # failures that may be the order's
@@ -85,8 +82,16 @@ class Hearing:
         self.exit: tuple[str, int | None] | None = None
         self.internal = ""
         self.interrupted = False
-        for number in range(workers):
-            self._tell_nodes("pytest_configure_node", node=self.nodes[number])
+
+    def _made_nodes(self) -> dict[int, Node]:
+        """Make what plugins know the workers by, the last one for trials, and tell them of it."""
+        nodes = {}
+        for number in range(self._workers + 1):
+            given = worker_input(number, workers=self._workers, run=self._run)
+            nodes[number] = Node(self._config, number, given)
+            if number < self._workers:
+                self._tell_nodes("pytest_configure_node", node=nodes[number])
+        return nodes
 
     def listening(self) -> AbstractContextManager[None]:
         """Hear a batch of messages as one."""

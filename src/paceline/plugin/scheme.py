@@ -149,14 +149,10 @@ def make_scheme(  # noqa: PLR0913  (each is one thing that a plan depends on)
     Raises:
         SettingsError: a number of workers that is none, or wrong markers.
     """
-    try:
-        past, rows = store.past(), store.facts()
-    except StoreError:
-        past, rows = Past(), ()
+    past, rows = _recorded(store)
     facts = _facts(rows)
-    unforked = _unforked(session.items, rows, root) if forks else []
-    gone = set(unforked)
-    items = [item for item in session.items if item not in gone]
+    unforked = _unforked(session.items, rows, root) if forks else ()
+    items = [item for item in session.items if item not in unforked]
     tasks = tasks_of(
         items,
         past,
@@ -179,6 +175,13 @@ def make_scheme(  # noqa: PLR0913  (each is one thing that a plan depends on)
     return Scheme(
         root, tasks, plan, room, choice=choice, step=step, past=past, facts=facts, unforked=unforked
     )
+
+
+def _recorded(store: Store) -> tuple[Past, tuple[Fact, ...]]:
+    try:
+        return store.past(), store.facts()
+    except StoreError:  # said when the run is to be kept
+        return Past(), ()
 
 
 def _sized(options: SuiteOptions, past: Past, seconds: Sequence[float]) -> tuple[Choice, Room]:
@@ -234,11 +237,11 @@ def _facts(rows: Iterable[Fact]) -> Facts:
 def _unforked(items: Sequence[pytest.Item], rows: Iterable[Fact], root: Path) -> list[pytest.Item]:
     """Find the tests that fail wherever they are forked and whose files have not changed since."""
     known = {row.name: json.loads(row.value) for row in rows if row.kind == "unforked"}
-    return [
+    return tuple(
         item
         for item in items
         if item.nodeid in known and known[item.nodeid] == _digest(root, item.nodeid)
-    ]
+    )
 
 
 def _digest(root: Path, *nodes: str) -> str:
