@@ -234,7 +234,9 @@ def _facts(rows: Iterable[Fact]) -> Facts:
     return Facts(True, shuffled, tuple(dependent), tuple(exclusive))
 
 
-def _unforked(items: Sequence[pytest.Item], rows: Iterable[Fact], root: Path) -> list[pytest.Item]:
+def _unforked(
+    items: Sequence[pytest.Item], rows: Iterable[Fact], root: Path
+) -> tuple[pytest.Item, ...]:
     """Find the tests that fail wherever they are forked and whose files have not changed since."""
     known = {row.name: json.loads(row.value) for row in rows if row.kind == "unforked"}
     return tuple(
