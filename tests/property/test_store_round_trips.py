@@ -27,6 +27,7 @@ from paceline.model import (
     Run,
     RunId,
     Site,
+    StoredSummary,
     Turn,
 )
 from paceline.model.codec import (
@@ -57,6 +58,7 @@ RUNS = st.builds(
     dirty=st.booleans(),
     settings=PAIRS,
     complete=st.booleans(),
+    tree=TEXT,
 )
 CASES = st.builds(Case, NAME, TEXT, PAIRS, TEXT, st.lists(TEXT, max_size=3).map(tuple))
 METRIC = st.builds(
@@ -81,7 +83,7 @@ TURNS = st.builds(
 )
 RECORDS = st.builds(Resources, CASES, FIGURES, PAIRS, TURNS)
 UNIQUE_RECORDS = st.lists(RECORDS, max_size=4, unique_by=lambda one: one.case.id)
-MEASUREMENTS = st.builds(
+WITH_VALUES = st.builds(
     Measurement,
     case=CASES,
     metric=METRIC,
@@ -94,6 +96,11 @@ MEASUREMENTS = st.builds(
     unsure=TEXT,
     extra=PAIRS,
     sites=st.lists(SITES, max_size=2).map(tuple),
+)
+KNOWN = st.none() | FINITE
+SUMMARIES = st.builds(StoredSummary, st.integers(1, 2**63 - 1), KNOWN, KNOWN, KNOWN, KNOWN)
+MEASUREMENTS = WITH_VALUES | st.builds(
+    lambda one, summary: replace(one, values=(), summary=summary), WITH_VALUES, SUMMARIES
 )
 UNIQUE = st.lists(MEASUREMENTS, max_size=4, unique_by=lambda one: (one.case.id, one.metric.name))
 JSON = st.recursive(

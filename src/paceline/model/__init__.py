@@ -6,7 +6,7 @@ from paceline.model.budget import Budget, Direction, Selector
 from paceline.model.case import Case, CaseId
 from paceline.model.estimate import Change, Estimate
 from paceline.model.host import Host
-from paceline.model.measurement import Measurement
+from paceline.model.measurement import Measurement, StoredSummary
 from paceline.model.metric import METRICS, SINGLE, Better, Metric
 from paceline.model.resources import RESOURCES, Resources
 from paceline.model.run import Baseline, Run, RunId
@@ -36,6 +36,7 @@ __all__ = [
     "RunId",
     "Selector",
     "Site",
+    "StoredSummary",
     "Turn",
     "Verdict",
 ]

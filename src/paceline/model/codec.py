@@ -6,6 +6,7 @@ History of the format:
        "inf", "-inf"), because JSON has no word for it
     2  measurements gain sites; a record of resources is one list, in the order of RECORD_COLUMNS
     3  a record gains its turn: worker, position, started, outcome, attempt, shared
+    4  measurements gain summary, which stands in for values that are not at hand; runs gain tree
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import Any
 from paceline.errors import Place
 from paceline.model.case import Case
 from paceline.model.host import Host
-from paceline.model.measurement import Measurement
+from paceline.model.measurement import Measurement, StoredSummary
 from paceline.model.metric import METRICS, Better, Metric
 from paceline.model.resources import RESOURCES, Resources
 from paceline.model.run import Run, RunId
@@ -33,15 +34,17 @@ __all__ = [
     "decode_resources",
     "decode_run",
     "decode_sites",
+    "decode_summary",
     "encode_host",
     "encode_measurement",
     "encode_resources",
     "encode_run",
     "encode_sites",
+    "encode_summary",
 ]
 
-FORMAT = 3
-FORMATS = (1, 2, FORMAT)
+FORMAT = 4
+FORMATS = (1, 2, 3, FORMAT)
 OLD_RECORD_COLUMNS: tuple[str, ...] = (
     *("format", "node_id", "label", "group"),
     *RESOURCES,
@@ -56,7 +59,12 @@ RECORD_COLUMNS: tuple[str, ...] = (
 
 _WITHOUT_SITES = 1
 _WITHOUT_TURN = 2
-_COLUMNS = {_WITHOUT_TURN: OLD_RECORD_COLUMNS, FORMAT: RECORD_COLUMNS}
+_WITHOUT_SUMMARY = 3
+_COLUMNS = {
+    _WITHOUT_TURN: OLD_RECORD_COLUMNS,
+    _WITHOUT_SUMMARY: RECORD_COLUMNS,
+    FORMAT: RECORD_COLUMNS,
+}
 
 
 def encode_measurement(measurement: Measurement) -> dict[str, Any]:
@@ -86,6 +94,7 @@ def encode_measurement(measurement: Measurement) -> dict[str, Any]:
         "unsure": measurement.unsure,
         "extra": [list(pair) for pair in measurement.extra],
         "sites": encode_sites(measurement.sites),
+        "summary": encode_summary(measurement.summary),
     }
 
 
@@ -116,7 +125,28 @@ def decode_measurement(data: dict[str, Any]) -> Measurement:
         unsure=data["unsure"],
         extra=_pairs(data["extra"]),
         sites=() if data["format"] == _WITHOUT_SITES else decode_sites(data["sites"]),
+        summary=None if data["format"] <= _WITHOUT_SUMMARY else decode_summary(data["summary"]),
     )
+
+
+def encode_summary(summary: StoredSummary | None) -> list[float | None] | None:
+    """Give a summary as a list: rounds, mean, median, min, stddev."""
+    if summary is None:
+        return None
+    return [summary.rounds, summary.mean, summary.median, summary.min, summary.stddev]
+
+
+def decode_summary(row: list[Any] | None) -> StoredSummary | None:
+    """Read a summary back.
+
+    Raises:
+        ValueError: not five entries.
+    """
+    if row is None:
+        return None
+    rounds, *figures = row
+    mean, median, least, stddev = (None if one is None else float(one) for one in figures)
+    return StoredSummary(int(rounds), mean, median, least, stddev)
 
 
 def encode_sites(sites: tuple[Site, ...]) -> list[dict[str, Any]]:
@@ -207,6 +237,7 @@ def encode_run(run: Run) -> dict[str, Any]:
         "dirty": run.dirty,
         "settings": [list(pair) for pair in run.settings],
         "complete": run.complete,
+        "tree": run.tree,
     }
 
 
@@ -227,6 +258,7 @@ def decode_run(data: dict[str, Any]) -> Run:
         dirty=bool(data["dirty"]),
         settings=_pairs(data["settings"]),
         complete=bool(data["complete"]),
+        tree="" if data["format"] <= _WITHOUT_SUMMARY else data["tree"],
     )
 
 

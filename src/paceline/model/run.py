@@ -17,7 +17,8 @@ class Run:
     """One pytest invocation; ``started`` in seconds since the epoch.
 
     ``commit`` and ``branch`` are "" outside a repository; ``settings`` are the resolved options
-    that bear on figures; ``complete`` is False for a run that was cut off.
+    that bear on figures; ``complete`` is False for a run that was cut off; ``tree`` is the id that
+    git gives the commit's content, which a rebase or an amended message keeps ("" when not known).
     """
 
     id: RunId
@@ -28,6 +29,7 @@ class Run:
     dirty: bool = False
     settings: tuple[tuple[str, str], ...] = ()
     complete: bool = False
+    tree: str = ""
 
 
 @dataclass(frozen=True, slots=True)

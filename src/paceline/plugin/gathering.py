@@ -217,6 +217,7 @@ class Gathering:
             branch=revision.branch,
             dirty=revision.dirty,
             settings=(*self._session.settings.changed(), *facts),
+            tree=revision.tree,
         )
 
     def _against(self) -> Compared | None:

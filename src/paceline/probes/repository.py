@@ -16,11 +16,15 @@ _PATIENCE = 10  # seconds
 
 @dataclass(frozen=True, slots=True)
 class Revision:
-    """Commit and branch ("" outside a repository or before the first commit), and local changes."""
+    """Commit and branch ("" outside a repository or before the first commit), and local changes.
+
+    ``tree`` is the id of the commit's content, "" where tracked files differ from it.
+    """
 
     commit: str = ""
     branch: str = ""
     dirty: bool = False
+    tree: str = ""
 
 
 def observe_revision(folder: Path) -> Revision:
@@ -35,7 +39,8 @@ def observe_revision(folder: Path) -> Revision:
             branch = line.removeprefix("# branch.head ").replace("(detached)", "")
         elif line and not line.startswith("#"):
             dirty = True
-    return Revision(commit, branch, dirty)
+    tree = "" if dirty or not commit else _git(folder, "rev-parse", "HEAD^{tree}").strip()
+    return Revision(commit, branch, dirty, tree)
 
 
 def _git(folder: Path, *arguments: str) -> str:

@@ -4,6 +4,7 @@ History of the schema:
     1  schema, run, measurements; each as `paceline.model.codec` gives it
     2  measurements gain sites; resource_columns names what stands where in each of resources
     3  each of resources ends with its turn: worker, position, started, outcome, attempt, shared
+    4  measurements gain summary, for values that are not at hand; the run gains tree
 """
 
 from __future__ import annotations
@@ -47,7 +48,7 @@ __all__ = [
 ]
 
 SCHEMA = "paceline.run"
-VERSION = 3
+VERSION = 4
 
 Check = Callable[[Any, str], None]
 
@@ -207,6 +208,11 @@ def _known(data: Any, path: str) -> None:
         _finite(data, path)
 
 
+def _summary(data: Any, path: str) -> None:
+    if data is not None:
+        _ROUNDS_AND_FIGURES(data, path)
+
+
 def _place(data: Any, path: str) -> None:
     if data is not None:
         _FILE_AND_LINE(data, path)
@@ -226,7 +232,9 @@ def _expect(fits: bool, data: Any, path: str, wanted: str) -> None:  # noqa: FBT
 
 _PAIRS = _list_of(_pair)
 _FILE_AND_LINE = _in_order(_text, _whole(0))
-_SCHEMA = _record({"schema": _record({"name": _one_of(SCHEMA), "version": _one_of(1, 2, VERSION)})})
+_ROUNDS_AND_FIGURES = _in_order(_whole(0), *(_known,) * 4)
+_VERSIONS = _one_of(*range(1, VERSION + 1))
+_SCHEMA = _record({"schema": _record({"name": _one_of(SCHEMA), "version": _VERSIONS})})
 _HOST = _record(
     {
         "cpu": _text,
@@ -237,19 +245,18 @@ _HOST = _record(
         "runner": _text,
     }
 )
-_RUN = _record(
-    {
-        "format": _one_of(*FORMATS),
-        "id": _name,
-        "started": _finite,
-        "host": _HOST,
-        "commit": _text,
-        "branch": _text,
-        "dirty": _flag,
-        "settings": _PAIRS,
-        "complete": _flag,
-    }
-)
+_OLD_RUN: dict[str, Check] = {
+    "format": _one_of(*FORMATS[:-1]),
+    "id": _name,
+    "started": _finite,
+    "host": _HOST,
+    "commit": _text,
+    "branch": _text,
+    "dirty": _flag,
+    "settings": _PAIRS,
+    "complete": _flag,
+}
+_RUN: dict[str, Check] = {**_OLD_RUN, "format": _one_of(FORMAT), "tree": _text}
 _CASE = _record(
     {
         "node_id": _name,
@@ -291,11 +298,24 @@ _MEASUREMENT = {
 }
 _FIRST = _record({"format": _one_of(1), **_MEASUREMENT})
 _SECOND = _record({"format": _one_of(2), **_MEASUREMENT, "sites": _list_of(_SITE)})
-_LATEST = _record({"format": _one_of(FORMAT), **_MEASUREMENT, "sites": _list_of(_SITE)})
+_THIRD = _record({"format": _one_of(3), **_MEASUREMENT, "sites": _list_of(_SITE)})
+_LATEST = _record(
+    {
+        "format": _one_of(FORMAT),
+        **_MEASUREMENT,
+        "sites": _list_of(_SITE),
+        "summary": _summary,
+    }
+)
 _TURN = (_text, _whole(-1), _finite, _one_of("", *OUTCOMES), _whole(1), _finite)
 
 
-def _with_records(number: int, measurement: Check, columns: tuple[str, ...]) -> Check:
+def _with_records(
+    number: int,
+    measurement: Check,
+    columns: tuple[str, ...],
+    run: dict[str, Check] = _OLD_RUN,
+) -> Check:
     """Check a document whose records are lists in the order of ``columns``."""
     turn = _TURN if columns is RECORD_COLUMNS else ()
     record = _in_order(
@@ -306,7 +326,7 @@ def _with_records(number: int, measurement: Check, columns: tuple[str, ...]) -> 
     )
     return _record(
         {
-            "run": _RUN,
+            "run": _record(run),
             "measurements": _list_of(measurement),
             "resource_columns": _in_order(*map(_one_of, columns)),
             "resources": _list_of(record),
@@ -315,7 +335,8 @@ def _with_records(number: int, measurement: Check, columns: tuple[str, ...]) -> 
 
 
 _DOCUMENTS = {
-    1: _record({"run": _RUN, "measurements": _list_of(_FIRST)}),
+    1: _record({"run": _record(_OLD_RUN), "measurements": _list_of(_FIRST)}),
     2: _with_records(2, _SECOND, OLD_RECORD_COLUMNS),
-    VERSION: _with_records(FORMAT, _LATEST, RECORD_COLUMNS),
+    3: _with_records(3, _THIRD, RECORD_COLUMNS),
+    VERSION: _with_records(FORMAT, _LATEST, RECORD_COLUMNS, _RUN),
 }

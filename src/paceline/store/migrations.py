@@ -124,6 +124,17 @@ ALTER TABLE resources DROP COLUMN position;
 ALTER TABLE resources DROP COLUMN worker;
 """,
     ),
+    Step(
+        6,
+        up="""
+ALTER TABLE runs ADD COLUMN tree TEXT NOT NULL DEFAULT '';
+ALTER TABLE runs ADD COLUMN content TEXT NOT NULL DEFAULT '';
+""",
+        down="""
+ALTER TABLE runs DROP COLUMN content;
+ALTER TABLE runs DROP COLUMN tree;
+""",
+    ),
 )
 
 

@@ -7,7 +7,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from paceline.errors import StoreError
-from paceline.model import Better, Case, Host, Measurement, Metric, Run, RunId
+from paceline.model import Better, Case, Host, Measurement, Metric, Run, RunId, StoredSummary
 from paceline.model.codec import decode_sites, encode_sites
 from paceline.stats.summary import statistic
 from paceline.store.values import decode_values, encode_values
@@ -36,6 +36,7 @@ Pairs = tuple[tuple[str, str], ...]
 RUN_TABLES = "runs JOIN hosts ON hosts.number = runs.host_number"
 RUN_COLUMNS = (
     "runs.id, runs.started, runs.commit_id, runs.branch, runs.dirty, runs.settings, runs.complete,"
+    " runs.tree,"
     " hosts.cpu, hosts.cores, hosts.memory, hosts.system, hosts.python, hosts.runner"
 )
 MEASUREMENT_TABLES = (
@@ -45,7 +46,8 @@ MEASUREMENT_TABLES = (
 MEASUREMENT_COLUMNS = (
     "cases.node_id, cases.label, cases.parameters, cases.group_name, cases.markers,"
     " metrics.name, metrics.unit, metrics.better, metrics.help,"
-    " measurements.raw_values, measurements.rounds, measurements.iterations,"
+    " measurements.raw_values, measurements.rounds, measurements.mean, measurements.median,"
+    " measurements.min, measurements.stddev, measurements.iterations,"
     " measurements.warmup, measurements.items, measurements.item_unit,"
     " measurements.conditions, measurements.unsure, measurements.extra, measurements.sites"
 )
@@ -62,8 +64,9 @@ def insert_run(connection: sqlite3.Connection, run: Run) -> None:
     if taken:
         raise StoreError(f"run {run.id!r} is in the store already")
     connection.execute(
-        "INSERT INTO runs (id, started, host_number, commit_id, branch, dirty, settings, complete)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, 0)",
+        "INSERT INTO runs"
+        " (id, started, host_number, commit_id, branch, dirty, settings, tree, complete)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0)",
         (plain(run.id), *_run_values(connection, run)),
     )
 
@@ -72,7 +75,7 @@ def update_run(connection: sqlite3.Connection, run: Run) -> None:
     """Write a run's final facts and mark it complete."""
     connection.execute(
         "UPDATE runs SET started = ?, host_number = ?, commit_id = ?, branch = ?, dirty = ?,"
-        " settings = ?, complete = 1 WHERE number = ?",
+        " settings = ?, tree = ?, complete = 1 WHERE number = ?",
         (*_run_values(connection, run), run_number(connection, run.id)),
     )
 
@@ -109,7 +112,7 @@ def insert_measurements(
                 run,
                 case,
                 metric,
-                *_summary(measurement.values),
+                *_summary(measurement),
                 measurement.rounds,
                 measurement.iterations,
                 measurement.warmup,
@@ -126,7 +129,7 @@ def insert_measurements(
 
 def as_run(row: tuple[Any, ...]) -> Run:
     """Read a row of `RUN_COLUMNS`."""
-    name, started, commit, branch, dirty, settings, complete, *host = row
+    name, started, commit, branch, dirty, settings, complete, tree, *host = row
     return Run(
         id=RunId(name),
         started=started,
@@ -136,15 +139,17 @@ def as_run(row: tuple[Any, ...]) -> Run:
         dirty=bool(dirty),
         settings=pairs(settings),
         complete=bool(complete),
+        tree=tree,
     )
 
 
 def as_measurement(row: tuple[Any, ...]) -> Measurement:
     """Read a row of `MEASUREMENT_COLUMNS`; without its raw values a measurement is unsure."""
     node_id, label, parameters, group, markers = row[:5]
-    name, unit, better, about, blob, rounds = row[5:11]
-    iterations, warmup, items, item_unit, conditions, unsure, extra, sites = row[11:]
-    values, problem = _values(blob, rounds)
+    name, unit, better, about, blob = row[5:10]
+    summary = StoredSummary(*row[10:15])
+    iterations, warmup, items, item_unit, conditions, unsure, extra, sites = row[15:]
+    values, problem = _values(blob, summary.rounds)
     return Measurement(
         case=Case(node_id, label, pairs(parameters), group, tuple(json.loads(markers))),
         metric=Metric(name, unit, Better(better), about),
@@ -157,6 +162,7 @@ def as_measurement(row: tuple[Any, ...]) -> Measurement:
         unsure="; ".join(reason for reason in (unsure, problem) if reason),
         extra=pairs(extra),
         sites=decode_sites(json.loads(sites)),
+        summary=summary if summary.rounds and not values else None,
     )
 
 
@@ -185,6 +191,7 @@ def _run_values(connection: sqlite3.Connection, run: Run) -> tuple[object, ...]:
         plain(run.branch),
         int(run.dirty),
         json.dumps(run.settings),
+        plain(run.tree),
     )
 
 
@@ -241,8 +248,11 @@ def _number(
     return int(connection.execute(insert, tuple(fresh.values())).lastrowid or 0)
 
 
-def _summary(values: tuple[float, ...]) -> tuple[float | None, ...]:
+def _summary(measurement: Measurement) -> tuple[float | None, ...]:
     """Give the summary columns, in the base unit; None where the values have none."""
+    values, known = measurement.values, measurement.summary
+    if known and not values:
+        return known.mean, known.median, known.min, known.stddev
     if not values or not all(map(math.isfinite, values)):
         return (None,) * len(_SUMMARY)
     try:

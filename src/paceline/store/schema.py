@@ -6,6 +6,7 @@ History of the schema:
     3  triage
     4  resources; measurements gain sites
     5  resources gain worker, position, started, outcome, attempt and shared; suite_facts
+    6  runs gain tree and content; a summary may stand without values
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from paceline.model import METRICS, RESOURCES
 
 __all__ = ["APPLICATION", "INDEXES", "TABLES", "VERSION", "Dialect", "ddl"]
 
-VERSION = 5
+VERSION = 6
 APPLICATION = 0x50414345  # "PACE": SQLite's application id, which tells our file from any other
 
 
@@ -107,6 +108,8 @@ _RUNS = Table(
         Column("dirty", Type.FLAG, "whether the work tree differed from the commit"),
         Column("settings", Type.TEXT, "options that bear on figures: JSON list of [name, value]"),
         Column("complete", Type.FLAG, "false until the run ended: a torn run stays false"),
+        Column("tree", Type.TEXT, "git's id of the commit's content, or empty", default="''"),
+        Column("content", Type.TEXT, "hash of what it holds, empty until it ended", default="''"),
     ),
     unique=("id",),
 )

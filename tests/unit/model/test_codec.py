@@ -20,6 +20,7 @@ from paceline.model import (
     Run,
     RunId,
     Site,
+    StoredSummary,
     Turn,
 )
 from paceline.model.codec import (
@@ -36,7 +37,7 @@ from paceline.model.codec import (
 )
 
 HOST = Host("Example 9000", 2, 8 * 1024**3, "Linux 6.1", "CPython 3.11.7", "example-ci")
-RUN = Run(RunId("a"), 1.5, HOST, "c0ffee", "main", True, (("timer", "x"),), True)
+RUN = Run(RunId("a"), 1.5, HOST, "c0ffee", "main", True, (("timer", "x"),), True, "7ee")
 MEASUREMENT = Measurement(
     Case("tests/test_score.py::test_one[3]", "warm", (("size", "3"),), "score", ("slow",)),
     METRICS["wall_time"],
@@ -96,11 +97,28 @@ def test_a_metric_of_ours_comes_back_as_itself() -> None:
     assert back.metric is METRICS["wall_time"]
 
 
+@pytest.mark.parametrize("figures", [(0.5, 0.25, 0.125, 0.0), (None, 0.25, None, None)])
+def test_a_summary_stands_in_for_values_that_are_not_at_hand(
+    figures: tuple[float | None, ...],
+) -> None:
+    brief = replace(MEASUREMENT, values=(), summary=StoredSummary(40, *figures))
+    assert decode_measurement(json.loads(json.dumps(encode_measurement(brief)))) == brief
+    assert brief.rounds == 40
+    assert replace(brief, values=(1.0, 2.0)).rounds == 2
+
+
+def test_what_an_older_format_holds_has_no_summary_and_no_tree() -> None:
+    older = {name: one for name, one in encode_run(RUN).items() if name != "tree"}
+    assert decode_run(older | {"format": 3}) == replace(RUN, tree="")
+    data = {name: one for name, one in encode_measurement(MEASUREMENT).items() if name != "summary"}
+    assert decode_measurement(data | {"format": 3}) == MEASUREMENT
+
+
 def test_a_measurement_of_the_first_format_has_no_sites() -> None:
     data = encode_measurement(MEASUREMENT) | {"format": 1}
     del data["sites"]
     assert decode_measurement(data) == replace(MEASUREMENT, sites=())
-    assert decode_run(encode_run(RUN) | {"format": 1}) == RUN
+    assert decode_run(encode_run(RUN) | {"format": 1}) == replace(RUN, tree="")
 
 
 def test_sites_must_come_with_the_second_format() -> None:
@@ -111,15 +129,15 @@ def test_sites_must_come_with_the_second_format() -> None:
 
 
 def test_a_later_format_is_refused() -> None:
-    with pytest.raises(ValueError, match="measurement format 4 is not 1 or 2 or 3"):
-        decode_measurement(encode_measurement(MEASUREMENT) | {"format": 4})
-    with pytest.raises(ValueError, match="run format 4 is not 1 or 2 or 3"):
-        decode_run(encode_run(RUN) | {"format": 4})
+    with pytest.raises(ValueError, match="measurement format 5 is not 1 or 2 or 3 or 4"):
+        decode_measurement(encode_measurement(MEASUREMENT) | {"format": 5})
+    with pytest.raises(ValueError, match="run format 5 is not 1 or 2 or 3 or 4"):
+        decode_run(encode_run(RUN) | {"format": 5})
 
 
 def test_a_measurement_of_the_second_format_is_that_of_the_third() -> None:
     assert decode_measurement(encode_measurement(MEASUREMENT) | {"format": 2}) == MEASUREMENT
-    assert decode_run(encode_run(RUN) | {"format": 2}) == RUN
+    assert decode_run(encode_run(RUN) | {"format": 2}) == replace(RUN, tree="")
 
 
 def test_a_record_of_the_second_format_has_no_turn() -> None:
@@ -145,7 +163,7 @@ def test_the_columns_say_what_stands_where_in_a_record() -> None:
 @pytest.mark.parametrize(
     ("column", "value", "problem"),
     [
-        ("format", 1, r"begins with \[1\] is not 28 entries of format 3"),
+        ("format", 1, r"begins with \[1\] is not 28 entries of format 4"),
         ("format", 2, r"begins with \[2\]"),
         ("format", True, r"begins with \[True\]"),
         ("node_id", 7, "does not fit: sequence item 0"),

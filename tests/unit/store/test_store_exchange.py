@@ -93,17 +93,18 @@ def test_a_document_of_the_second_version_has_records_without_turns(
 
 
 def test_a_version_holds_measurements_of_its_own_format(document: dict[str, Any]) -> None:
-    older = {**document, "schema": {"name": "paceline.run", "version": 1}}
-    with pytest.raises(StoreError, match=r"measurements\[0\].format is 3, not 1"):
+    run = first_version(document)["run"]
+    older = {**document, "run": run, "schema": {"name": "paceline.run", "version": 1}}
+    with pytest.raises(StoreError, match=r"measurements\[0\].format is 4, not 1"):
         read_document(older, PLACE)
-    newer = {**first_version(document), "schema": document["schema"]}
-    with pytest.raises(StoreError, match=r"measurements\[0\].format is 1, not 3"):
+    newer = {**first_version(document), "schema": document["schema"], "run": document["run"]}
+    with pytest.raises(StoreError, match=r"measurements\[0\].format is 1, not 4"):
         read_document(newer, PLACE)
 
 
 def test_the_document_is_strict_json_in_a_fixed_order(document: dict[str, Any]) -> None:
     assert list(document) == ["schema", "run", "measurements", "resource_columns", "resources"]
-    assert document["schema"] == {"name": "paceline.run", "version": 3}
+    assert document["schema"] == {"name": "paceline.run", "version": 4}
     assert len(document["resource_columns"]) == len(document["resources"][0])
     assert json.loads(json.dumps(document, allow_nan=False)) == document
 
@@ -118,8 +119,8 @@ def test_unknown_keys_are_passed_over(document: dict[str, Any]) -> None:
     [
         ("schema", ..., "schema is missing"),
         ("schema.name", "other", "schema.name is 'other', not 'paceline.run'"),
-        ("schema.version", 4, "schema.version is 4, not 1 or 2 or 3"),
-        ("schema.version", True, "schema.version is True, not 1 or 2 or 3"),
+        ("schema.version", 5, "schema.version is 5, not 1 or 2 or 3 or 4"),
+        ("schema.version", True, "schema.version is True, not 1 or 2 or 3 or 4"),
         ("run", [], "run is [], not a table of keys"),
         ("run.id", "", "run.id is '', not a text that is not empty"),
         ("run.started", float("nan"), "run.started is nan, not a finite number"),
@@ -128,7 +129,9 @@ def test_unknown_keys_are_passed_over(document: dict[str, Any]) -> None:
         ("run.host.memory", 2**63, "not a whole number from 0"),
         ("run.dirty", 0, "run.dirty is 0, not true or false"),
         ("run.settings.0", ["a"], "run.settings[0] is ['a'], not a pair of texts"),
+        ("run.tree", ..., "run.tree is missing"),
         ("measurements", {}, "measurements is {}, not a list"),
+        ("measurements.0.summary", [1], "measurements[0].summary is [1], not a list of 5"),
         ("measurements.0.case.node_id", ..., "measurements[0].case.node_id is missing"),
         ("measurements.0.metric.unit", "min", "measurements[0].metric.unit is 'min', not 's' or"),
         ("measurements.0.metric.better", [], "measurements[0].metric.better is [], not 'lower' or"),
@@ -143,8 +146,8 @@ def test_unknown_keys_are_passed_over(document: dict[str, Any]) -> None:
         ("resource_columns.4", "test_wall", "resource_columns[4] is 'test_wall', not 'test_time'"),
         ("resources", ..., "resources is missing"),
         ("resources.0", {}, "resources[0] is {}, not a list of 28"),
-        ("resources.0.27", ..., "resources[0] is [3, "),
-        ("resources.0.0", 2, "resources[0][0] is 2, not 3"),
+        ("resources.0.27", ..., "resources[0] is [4, "),
+        ("resources.0.0", 2, "resources[0][0] is 2, not 4"),
         ("resources.0.1", "", "resources[0][1] is '', not a text that is not empty"),
         ("resources.0.4", "1", "resources[0][4] is '1', not a finite number"),
         ("resources.0.4", float("nan"), "resources[0][4] is nan, not a finite number"),

@@ -9,7 +9,17 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from paceline.errors import Place, StoreError
-from paceline.model import METRICS, RESOURCES, Case, Measurement, Resources, RunId, Site, Turn
+from paceline.model import (
+    METRICS,
+    RESOURCES,
+    Case,
+    Measurement,
+    Resources,
+    RunId,
+    Site,
+    StoredSummary,
+    Turn,
+)
 from paceline.store import migrations
 from paceline.store.facts import Fact
 from paceline.store.migrations import STEPS, Step, migrate
@@ -154,6 +164,15 @@ def test_records_of_the_fourth_version_have_no_turn(stored: Callable[[int], Path
     assert {one.turn for one in store.resources(RunId("two"))} == {Turn()}
     assert store.resources(RunId("two")) == Store(stored(4), clock=float).resources(RunId("two"))
     assert store.facts() == ()
+
+
+def test_a_tree_and_a_summary_without_values_read_back(stored: Callable[[int], Path]) -> None:
+    store = Store(stored(6), clock=float)
+    assert store.run(RunId("two")).tree == "7ee" * 13
+    (brief,) = store.measurements(RunId("two"), metric="first_call")
+    assert brief.summary == StoredSummary(40, 0.5, 0.25, 0.125, None)
+    assert (brief.values, brief.rounds, brief.unsure) == ((), 40, "no values were given")
+    assert Store(stored(5), clock=float).run(RunId("two")).tree == ""
 
 
 def test_a_failing_step_leaves_the_store_as_it_was(
