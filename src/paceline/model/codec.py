@@ -94,7 +94,7 @@ def encode_measurement(measurement: Measurement) -> dict[str, Any]:
         "unsure": measurement.unsure,
         "extra": [list(pair) for pair in measurement.extra],
         "sites": encode_sites(measurement.sites),
-        "summary": encode_summary(measurement.summary),
+        "stored_summary": encode_summary(measurement.summary),
     }
 
 
@@ -125,7 +125,9 @@ def decode_measurement(data: dict[str, Any]) -> Measurement:
         unsure=data["unsure"],
         extra=_pairs(data["extra"]),
         sites=() if data["format"] == _WITHOUT_SITES else decode_sites(data["sites"]),
-        summary=None if data["format"] <= _WITHOUT_SUMMARY else decode_summary(data["summary"]),
+        summary=None
+        if data["format"] <= _WITHOUT_SUMMARY
+        else decode_summary(data["stored_summary"]),
     )
 
 

@@ -304,7 +304,7 @@ _LATEST = _record(
         "format": _one_of(FORMAT),
         **_MEASUREMENT,
         "sites": _list_of(_SITE),
-        "summary": _summary,
+        "stored_summary": _summary,
     }
 )
 _TURN = (_text, _whole(-1), _finite, _one_of("", *OUTCOMES), _whole(1), _finite)

@@ -110,7 +110,11 @@ def test_a_summary_stands_in_for_values_that_are_not_at_hand(
 def test_what_an_older_format_holds_has_no_summary_and_no_tree() -> None:
     older = {name: one for name, one in encode_run(RUN).items() if name != "tree"}
     assert decode_run(older | {"format": 3}) == replace(RUN, tree="")
-    data = {name: one for name, one in encode_measurement(MEASUREMENT).items() if name != "summary"}
+    data = {
+        name: one
+        for name, one in encode_measurement(MEASUREMENT).items()
+        if name != "stored_summary"
+    }
     assert decode_measurement(data | {"format": 3}) == MEASUREMENT
 
 

@@ -131,7 +131,11 @@ def test_unknown_keys_are_passed_over(document: dict[str, Any]) -> None:
         ("run.settings.0", ["a"], "run.settings[0] is ['a'], not a pair of texts"),
         ("run.tree", ..., "run.tree is missing"),
         ("measurements", {}, "measurements is {}, not a list"),
-        ("measurements.0.summary", [1], "measurements[0].summary is [1], not a list of 5"),
+        (
+            "measurements.0.stored_summary",
+            [1],
+            "measurements[0].stored_summary is [1], not a list of 5",
+        ),
         ("measurements.0.case.node_id", ..., "measurements[0].case.node_id is missing"),
         ("measurements.0.metric.unit", "min", "measurements[0].metric.unit is 'min', not 's' or"),
         ("measurements.0.metric.better", [], "measurements[0].metric.better is [], not 'lower' or"),
