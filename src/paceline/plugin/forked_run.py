@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import tempfile
 from itertools import zip_longest
@@ -15,7 +14,6 @@ from paceline.plugin.exclusive import Watch
 from paceline.plugin.fork_state import ForkState, finish_worker, merge_coverage
 from paceline.plugin.forked import ItemWork
 from paceline.plugin.hearing import Hearing
-from paceline.plugin.marked import REPEATED
 from paceline.plugin.oversight import Oversight
 from paceline.plugin.progress import Progress
 from paceline.plugin.replay import Replays
@@ -57,7 +55,6 @@ class ForkedRun:
         load_before_fork()
         self._state = ForkState(self._config)
         self._terminal = Terminal()
-        self._looks_for_leaks = any(map(_looks_for_leaks, session.items))
         alone = frozenset(task for chunk in plan.chunks if chunk.last for task in chunk.tasks)
         work = ItemWork(session, self._enter, alone=alone)
         self._pool = Pool(work, self.hearing, self._dispatcher, plan, pinned=options.pin)
@@ -112,8 +109,6 @@ class ForkedRun:
 
     def _enter(self, worker: Worker) -> tuple[Watch, Callable[[], dict[str, Any]]]:
         """Make a forked process a worker; give what it does last."""
-        if self._looks_for_leaks:  # what is frozen is in no list of the collector's
-            gc.unfreeze()
         out, err = self._captures[worker.number]
         self._state.become_worker(
             worker.number,
@@ -162,8 +157,3 @@ class ForkedRun:
             os.ftruncate(file.fileno(), 0)
             os.lseek(file.fileno(), 0, os.SEEK_SET)
         return "".join(parts)
-
-
-def _looks_for_leaks(item: pytest.Item) -> bool:
-    asked = "leaks" in getattr(item, "fixturenames", ())
-    return asked or item.get_closest_marker(REPEATED) is not None

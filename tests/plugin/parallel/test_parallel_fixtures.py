@@ -225,8 +225,12 @@ def test_hooks_of_a_conftest_get_the_next_item_or_none(suite: Suite) -> None:
 LEAKING = """
 import pytest
 KEPT = []
+def grow(): KEPT.append([])
+def test_leaks_by_a_call():
+    from paceline.engine.leaks.check import check
+    assert "test_a.KEPT" in [one.name for one in check(grow).holders]
 def test_leaks(leaks):
-    assert "KEPT" in repr(leaks(lambda: KEPT.append([])))
+    assert "test_a.KEPT: +1" in repr(leaks(grow))
 @pytest.mark.parametrize("n", range(4))
 def test_other(n): pass
 """
@@ -234,4 +238,4 @@ def test_other(n): pass
 
 def test_a_leak_check_in_a_worker_names_what_grew(suite: Suite) -> None:
     suite.write({"test_a.py": LEAKING, "test_b.py": MANY})
-    assert suite.run("-p", "no:hypothesispytest").status == 0
+    assert suite.run().status == 0

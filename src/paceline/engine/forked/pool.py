@@ -7,7 +7,6 @@ that runs dry rings a bell. It is fed ahead of that, but only as far as can be t
 from __future__ import annotations
 
 import contextlib
-import gc
 import os
 import select
 import signal
@@ -16,13 +15,14 @@ import time
 import traceback
 from typing import TYPE_CHECKING
 
+from paceline.engine.forked.freezing import frozen
 from paceline.engine.forked.hand import Hand
 from paceline.engine.forked.slots import NOTHING, Slots
 from paceline.engine.forked.worker import RING, Worker
 from paceline.errors import MeasureError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from paceline.engine.forked.audience import Audience
     from paceline.engine.forked.hand import Crash
@@ -81,7 +81,7 @@ class Pool:
         An interrupt lets the workers tear down in order; a second one kills them at once.
         """
         try:
-            with _frozen():
+            with frozen():
                 for number in range(self._count):
                     self._hands[number] = self._fork(number)
                 while self._hands:
@@ -358,16 +358,6 @@ def _ready(descriptors: Sequence[int]) -> set[int]:
     for one in descriptors:
         poll.register(one, select.POLLIN)
     return {descriptor for descriptor, _ in poll.poll(NAP * 1e3)}
-
-
-@contextlib.contextmanager
-def _frozen() -> Iterator[None]:
-    """Keep the collector from touching what all processes share, as long as they do."""
-    gc.freeze()
-    try:
-        yield
-    finally:
-        gc.freeze()
 
 
 def _guarded(worker: Worker, work: Work) -> int:

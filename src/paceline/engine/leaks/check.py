@@ -7,6 +7,7 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from paceline.engine.forked.freezing import thaw
 from paceline.engine.leaks.calls import CallError, Calls
 from paceline.engine.leaks.stages import Limits, Stages
 from paceline.probes.leaks.containers import large_immutables
@@ -70,6 +71,7 @@ def check(
     Coroutine functions share one event loop, generators are exhausted, results are dropped.
     ``now`` and ``pause`` count seconds. Code that raises is *unsure*.
     """
+    thaw()  # in a forked worker, what was there at the fork is in no list of the collector's
     calls = Calls(function)
     stages = Stages(calls, make_readers(), limits=limits or Limits(), now=now, pause=pause)
     try:
