@@ -111,7 +111,11 @@ def judge_against(  # noqa: PLR0913  (keyword-only, each is one setting of a com
     terms = _Terms(f"baseline {name}".rstrip(), "; ".join(differences), unreadable, level, known)
     verdicts = [_verdict_on(each, terms, first=base is None) for each in asked]
     verdicts += _missing(before, now, rules, terms)
-    gone = [next(iter(of.values())).case for case_id, of in before.items() if case_id not in now]
+    gone = [
+        next(iter(of.values())).case
+        for case_id, of in before.items()
+        if case_id not in now and any(_rules(one, rules, usual) for one in of.values())
+    ]
     return Comparison(tuple(verdicts), tuple(gone) if whole else ())
 
 

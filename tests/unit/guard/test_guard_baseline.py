@@ -317,6 +317,14 @@ def test_cases_are_gone_only_from_a_whole_run(gone: tuple[Case, ...], *, whole: 
     assert comparison.gone == gone
 
 
+def test_what_no_rule_would_compare_is_not_missed() -> None:
+    run = measured(1, case=Case("run"), metric="run_time")
+    base = recorded(measured(1), run)
+    assert judge_against(base, recorded(measured(1))).gone == ()
+    asked = (Rule("run_time", "median", 0.1),)
+    assert judge_against(base, recorded(measured(1)), rules=asked).gone == (Case("run"),)
+
+
 def test_an_improvement_without_a_bound_is_written_so() -> None:
     values = (0.001, 1.0) * 4
     verdict = compared(measured(5000), measured(0, values=values), Rule("wall_time", "mean", 0.1))
