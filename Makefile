@@ -3,18 +3,20 @@ PYTHON ?= python3
 VENV ?= .venv
 DEMO ?= .venv-demo
 PEERS ?= .venv-peers
+SUITE ?= .venv-peer-suite
+SITE ?= .venv-docs
 BIN := $(VENV)/bin
 INSTALL := -m pip --disable-pip-version-check install -qq
 PURE := src/paceline/guard/*,src/paceline/suite/*,src/paceline/stats/*,src/paceline/model/*,src/paceline/options.py,src/paceline/units.py,src/paceline/errors.py
 PURE_TESTS = tests/unit/guard tests/unit/suite tests/unit/stats tests/unit/model $(wildcard tests/unit/test_*.py) tests/oracle
-GENERATED := src/paceline/plugin/flags.py docs/options.md docs/exit-codes.md docs/glossary.md
+GENERATED := src/paceline/plugin/flags.py docs/options.md docs/exit-codes.md docs/glossary.md docs/metrics.md docs/errors.md docs/schema.md docs/command-line.md
 SOURCES := $(shell find src -name '*.py') pyproject.toml README.md
 KILLS ?= 200
 HOURS ?= 1
 BLOCKS ?= $(if $(BOUNDED),8 --cost-blocks 4,40 --cost-blocks 60)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow test-peers coverage check generate kill-test accuracy cost gate real-project change-points instructions schedule suite-speed public-suites resource-cost memory-accuracy leak-truth lock clean
+.PHONY: help demo test test-slow test-peers coverage check generate docs docs-serve screenshots postgresql postgresql-speed kill-test accuracy cost gate real-project change-points instructions schedule suite-speed public-suites resource-cost memory-accuracy leak-truth peer-suite drop-in-projects lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -32,7 +34,7 @@ test: $(VENV)/.ready ## run the tests
 	@$(BIN)/python -m pytest -m "not slow" --paceline-workers=auto
 
 test-slow: $(VENV)/.ready ## run the tests that take more than 0.25 s
-	@$(BIN)/python -m pytest -m slow
+	@$(BIN)/python -m pytest -m slow --paceline-workers=auto
 
 test-peers: $(PEERS)/.ready ## run the tests that need other plugins beside us
 	@$(PEERS)/bin/python -m pytest -p no:asyncio -p no:randomly tests/peers tests/unit/probes/test_native.py
@@ -59,6 +61,22 @@ coverage: $(VENV)/.ready ## hold the pure rungs to 100 % branch coverage
 
 generate: $(VENV)/.ready ## write the flag table and the generated parts of the pages anew
 	@$(BIN)/cog -r --verbosity=1 -I . $(GENERATED)
+
+docs: $(SITE)/.ready ## build the site into site/, strictly: no broken link or anchor, nothing from elsewhere
+	@# not --quiet: what it does not say, strictness does not count
+	@$(call hush,NO_MKDOCS_2_WARNING=1 $(SITE)/bin/mkdocs build --strict); printf '%s\n' "$$said" | grep ^docs:
+
+docs-serve: $(SITE)/.ready ## serve the site on this machine and build it anew when a page changes
+	@NO_MKDOCS_2_WARNING=1 $(SITE)/bin/mkdocs serve --no-strict --dev-addr 127.0.0.1:8000
+
+screenshots: $(VENV)/.ready ## draw the pictures of the terminal anew (docs/images)
+	@PACELINE_UPDATE_SNAPSHOTS=1 $(BIN)/python -m pytest -q -p no:cacheprovider tests/docs/test_docs_screenshots.py
+
+postgresql: $(VENV)/.ready ## run the tests of the store on a real PostgreSQL server
+	@$(BIN)/python -m pytest tests/postgresql
+
+postgresql-speed: $(VENV)/.ready ## ask a million rows on a server what a dashboard asks, beside SQLite
+	@$(BIN)/python benchmarks/store_postgresql.py $(if $(BOUNDED),--bounded)
 
 kill-test: $(VENV)/.ready ## kill two writers at random moments and look for lost runs (KILLS=200)
 	@$(BIN)/python benchmarks/store_kill.py --kills $(KILLS)
@@ -100,13 +118,19 @@ memory-accuracy: $(PEERS)/.ready ## hold memory figures against calibrated alloc
 leak-truth: $(PEERS)/.ready ## hold leak checks against cases of known truth, with the peers (SET=unseen)
 	@$(PEERS)/bin/python benchmarks/leak_truth.py --set $(or $(SET),building) $(if $(BOUNDED),--bounded,--peers $(PEERS)/bin/python)
 
+peer-suite: $(SUITE)/.ready ## run pytest-benchmark's own behavioural tests against us
+	@$(SUITE)/bin/python benchmarks/peer_suite.py
+
+drop-in-projects: $(VENV)/.ready ## run public projects' benchmark suites under pytest-benchmark and us
+	@$(BIN)/python benchmarks/drop_in_projects.py
+
 lock: $(VENV)/.ready ## compile the requirement files with hashes
-	@cd requirements && for name in build use dev peers; do $(abspath $(BIN))/uv pip compile --quiet \
+	@cd requirements && for name in build use dev peers peer-suite drop-in-projects docs; do $(abspath $(BIN))/uv pip compile --quiet \
 	  --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
 	  --no-emit-find-links $$name.in --output-file $$name.txt || exit 1; done
 
 clean: ## remove environments, caches and reports
-	rm -rf $(VENV) $(DEMO) $(PEERS) report .coverage .coverage.* .hypothesis .*_cache
+	rm -rf $(VENV) $(DEMO) $(PEERS) $(SUITE) $(SITE) site report .coverage .coverage.* .hypothesis .*_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(VENV)/.ready: requirements/build.txt requirements/dev.txt pyproject.toml
@@ -119,6 +143,17 @@ $(PEERS)/.ready: requirements/build.txt requirements/peers.txt pyproject.toml
 	@$(call create,$(PEERS))
 	@$(PEERS)/bin/python $(INSTALL) --require-hashes -r requirements/peers.txt
 	@$(PEERS)/bin/python $(INSTALL) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(SITE)/.ready: requirements/build.txt requirements/docs.txt
+	@$(call create,$(SITE))
+	@$(SITE)/bin/python $(INSTALL) --require-hashes -r requirements/docs.txt
+	@touch $@
+
+$(SUITE)/.ready: requirements/build.txt requirements/peer-suite.txt pyproject.toml compat/pyproject.toml
+	@$(call create,$(SUITE))
+	@$(SUITE)/bin/python $(INSTALL) --require-hashes -r requirements/peer-suite.txt
+	@$(SUITE)/bin/python $(INSTALL) --no-deps --no-build-isolation --editable . --editable compat
 	@touch $@
 
 $(DEMO)/.ready: requirements/build.txt requirements/use.txt

@@ -25,8 +25,9 @@ def flag_table() -> str:
     keys: list[tuple[str | None, ...]] = []
     for one in _all():
         if one.flag:
-            action = "append" if one.repeated else "store"
-            rows.append((one.flag, one.ini, action, None, one.metavar, one.help))
+            many = "extend" if one.several else "append"
+            action = many if one.repeated else "store"
+            rows.append((one.flag, one.ini, action, one.alone, one.metavar, one.help))
         for flag, value in one.flags.items():
             raw = value.value if isinstance(value, enum.Enum) else str(value).lower()
             rows.append((flag, one.ini, "store_const", raw, "", f"{one.help} (here: {raw})"))
@@ -68,7 +69,8 @@ def _all() -> tuple[Declaration, ...]:
 
 
 def _entry(one: Declaration) -> list[str]:
-    flags = [f"`{one.flag} {one.metavar}`"] if one.flag else []
+    metavar = one.metavar if one.alone is None else f"[{one.metavar}]"
+    flags = [f"`{one.flag} {metavar}{' …' if one.several else ''}`"] if one.flag else []
     flags += [f"`{flag}`" for flag in one.flags]
     choices = ""
     if issubclass(one.type, enum.Enum):

@@ -39,6 +39,8 @@ class _Metadata:
     least: float | None
     most: float | None
     apart: str
+    alone: str | None
+    several: bool
 
 
 class Entry(typing.NamedTuple):
@@ -55,7 +57,8 @@ class Declaration:
     ``unit`` is the base unit of a quantity ("s", "B", "1" or "" for none); ``flag`` is the one
     command-line flag that takes a value, ``flags`` are flags that stand for one fixed value each.
     ``least`` and ``most`` bound a number; ``apart`` holds the signs at which a text is parted into
-    the values of a repeated option.
+    the values of a repeated option. ``alone`` is what ``flag`` stands for without a value, None
+    where it needs one; ``several`` tells that one flag takes any number of values.
     """
 
     section: str
@@ -71,6 +74,8 @@ class Declaration:
     least: float | None
     most: float | None
     apart: str
+    alone: str | None = None
+    several: bool = False
 
     @property
     def key(self) -> str:
@@ -99,9 +104,12 @@ def option(  # noqa: PLR0913  (each is one column of the options page)
     least: float | None = None,
     most: float | None = None,
     apart: str = ", \n",
+    alone: str | None = None,
+    several: bool = False,
 ) -> typing.Any:
     """Declare an option as the default of a dataclass field."""
-    metadata = {_KEY: _Metadata(help, unit, flag, flags or {}, metavar, least, most, apart)}
+    about = _Metadata(help, unit, flag, flags or {}, metavar, least, most, apart, alone, several)
+    metadata = {_KEY: about}
     return dataclasses.field(default=default, metadata=metadata)
 
 
@@ -130,6 +138,8 @@ def declarations(options: type) -> tuple[Declaration, ...]:
                 least=about.least,
                 most=about.most,
                 apart=about.apart,
+                alone=about.alone,
+                several=about.several,
             )
         )
     return tuple(found)

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import paceline.plugin.collector
+import paceline.plugin.dropin.fixture
+import paceline.plugin.dropin.recording
+import paceline.plugin.dropin.session
+import paceline.plugin.dropin.showing
 import paceline.plugin.gathering
 import paceline.plugin.leaks
 import paceline.plugin.memory

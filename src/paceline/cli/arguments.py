@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import keyword
 from typing import TYPE_CHECKING, NoReturn, Protocol, cast
 
 import paceline
@@ -24,9 +25,12 @@ COMMANDS = {
     "compare": "Compare two runs, given as baselines, commits, runs or exported files.",
     "baseline": "Keep runs under names, to compare with.",
     "history": "List the recorded runs, or one benchmark's figures over them.",
+    "vacuum": "Remove what is not kept any more and give the disk back.",
     "suite": "Say where a run's time goes: tests, phases, fixtures, files, categories, workers.",
     "report": "Say a recorded run again, judged by today's budgets.",
-    "export": "Write a recorded run to a file.",
+    "export": "Write recorded runs to files.",
+    "import": "Read files of other tools, and exported runs, into the store.",
+    "deliver": "Send what waits in the spool to the store's server.",
     "leaks": "Call functions again and again and say what they don't give back.",
     "host": "Say what this machine is good for: facts, noise, what they leave to see.",
     "explain": "Explain an exit code, an error code, a verdict or a metric.",
@@ -120,8 +124,9 @@ def build(loaded: Iterable[str]) -> Parser:
 
 
 def command_of(name: str) -> Command:
-    """Load a command's module, which bears the command's name."""
-    return cast("Command", importlib.import_module(f"paceline.cli.{name}"))
+    """Load a command's module, which bears the command's name (``import_`` for import)."""
+    module = f"{name}_" if keyword.iskeyword(name) else name
+    return cast("Command", importlib.import_module(f"paceline.cli.{module}"))
 
 
 def add_general(parser: argparse.ArgumentParser) -> None:

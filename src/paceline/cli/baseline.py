@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 from paceline.cli.arguments import add_general, add_json
 from paceline.cli.listing import SHORT, commit_of, named, runs_as_builtins, runs_table, when
 from paceline.cli.project import project_of
+from paceline.engine.commits import commits_of
+from paceline.engine.permalinks import permalinks_of
+from paceline.engine.references import Finder
 from paceline.errors import StoreError, UsageError
 from paceline.guard.limit import nearest
 from paceline.report.benchmark import render
@@ -56,7 +60,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
                 "--run",
                 metavar="RUN",
                 default="latest",
-                help="baseline, run, commit or latest~N (default: latest)",
+                help="baseline, branch, run, git revision or latest~N (default: latest)",
             )
         if name == "save":
             one.add_argument("--replace", action="store_true", help="replace what has the name")
@@ -76,7 +80,9 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
 
 def _save(arguments: argparse.Namespace, project: Project, console: Console) -> str:
     store, name = project.store(), arguments.name
-    found = store.find(arguments.run)
+    finder = Finder(store, project.root, console.environment)
+    found, notes, _hides = finder.find(arguments.run)
+    console.notes(notes)
     if not found.complete:
         raise UsageError(
             f"run {found.id[:SHORT]} is incomplete: it was cut off",
@@ -103,13 +109,18 @@ def _list(arguments: argparse.Namespace, project: Project, console: Console) -> 
     baselines = store.baselines()
     names = named(baselines)
     runs = [store.run(one) for one in names]
+    commits = commits_of(project.root, console.environment) if runs else None
+    gone = commits.gone(run.commit for run in runs) if commits else ()
     console.notes(store.notes)
     if arguments.json:
         saved = {one.name: {"run": one.run, "saved": one.saved} for one in baselines}
-        return dumps({"baselines": saved, "runs": runs_as_builtins(runs, names)})
+        permalinks = permalinks_of(store, runs)
+        told = runs_as_builtins(runs, names, gone=gone, permalinks=permalinks)
+        return dumps({"baselines": saved, "runs": told})
     if not runs:
         return "no baselines yet\nnext     paceline baseline save main"
-    return "\n".join(runs_table(runs, names, pure_ascii=console.pure_ascii))
+    more = {"Age": [_age(time.time() - run.started) for run in runs]}
+    return "\n".join(runs_table(runs, names, gone=gone, more=more, pure_ascii=console.pure_ascii))
 
 
 def _show(arguments: argparse.Namespace, project: Project, console: Console) -> str:
@@ -140,6 +151,12 @@ def _remove(arguments: argparse.Namespace, project: Project, console: Console) -
         return dumps({"name": name, "run": found, "dry_run": arguments.dry_run})
     done = "would be removed" if arguments.dry_run else "is removed"
     return f"baseline {name} {done}; run {found[:SHORT]} stays until retention takes it"
+
+
+def _age(seconds: float) -> str:
+    """Write how long ago a run started, in days, or in hours on the first."""
+    days = int(seconds // 86_400)
+    return f"{days:,} d" if days else f"{max(int(seconds // 3600), 0)} h"
 
 
 def _known(name: str, project: Project) -> RunId:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from paceline.cli.arguments import add_general, add_json
 from paceline.cli.project import project_of
-from paceline.engine.history import lineage, recorded
+from paceline.engine.commits import commits_of
+from paceline.engine.history import lineage, permalink, recorded_with_notes
 from paceline.engine.judgement import silent_rules
+from paceline.engine.permalinks import split
 from paceline.errors import UsageError
 from paceline.guard.baseline import Recorded, judge_against
 from paceline.guard.gate import exit_status
@@ -17,7 +18,7 @@ from paceline.guard.limit import nearest
 from paceline.guard.options import GuardOptions, Spread
 from paceline.guard.policy import apply
 from paceline.guard.selection import named
-from paceline.report.comparison import Comparison, render, to_json
+from paceline.report.comparison import Comparison, Relation, render, to_json
 from paceline.settings.policies import load_policies
 
 if TYPE_CHECKING:
@@ -25,14 +26,19 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from paceline.cli.console import Console
-    from paceline.model import Case
+    from paceline.engine.commits import Commits
+    from paceline.engine.project import Project
+    from paceline.model import Case, Run
+    from paceline.store.sqlite import Store
 
 __all__ = ["add_judging", "declare", "run"]
 
 EXAMPLES = """\
   paceline compare main                       the newest run with the baseline "main"
   paceline compare latest~1 --threshold 5%    the last two runs
-  paceline compare 1a2b3c4 5d6e7f8            two commits
+  paceline compare 1a2b3c4 5d6e7f8            two commits, or 1a2b3c4..5d6e7f8
+  paceline compare nearest                    with where this branch left the main one
+  paceline compare HEAD~3                     any revision that git knows and that was measured
   paceline compare main.json -k encoding      an exported file, some benchmarks only
   paceline compare main --fail-on mean:10%    a rule decides alone about its metric
 
@@ -42,9 +48,13 @@ exit codes: 0 no regression, 11 a regression, 12 unsure (with --strict), 14 no s
 
 def declare(parser: argparse.ArgumentParser) -> None:
     """Add the two runs and how they are judged."""
-    parser.add_argument("base", metavar="BASE", help="baseline, run, commit, latest~N or FILE.json")
     parser.add_argument(
-        "head", metavar="HEAD", nargs="?", default="latest", help="likewise (default: latest)"
+        "base",
+        metavar="BASE",
+        help="baseline, branch, run, git revision, nearest, latest~N or FILE.json; or BASE..HEAD",
+    )
+    parser.add_argument(
+        "head", metavar="HEAD", nargs="?", default="", help="likewise (default: latest)"
     )
     parser.add_argument(
         "-k",
@@ -91,11 +101,10 @@ def add_judging(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace, console: Console) -> int:
     """Judge the head against the base and say what differs."""
     project = project_of(arguments, console)
-    options = project.options(GuardOptions)
-    store = project.store()
-    base = recorded(store, arguments.base, root=Path.cwd())
-    head = recorded(store, arguments.head, root=Path.cwd())
-    console.notes(store.notes)
+    options, store = project.options(GuardOptions), project.store()
+    names = _sides(arguments)
+    base, head = _load(names, project, store, console)
+    link = permalink(store, names, (base, head), root=project.root)
     if arguments.name:
         base, head = _only(arguments.name, base, head)
     policies = load_policies(project.root)
@@ -103,7 +112,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     found = judge_against(
         base,
         head,
-        name=arguments.base,
+        name=names[0],
         rules=tuple(parse_rule(rule) for rule in options.fail_on),
         threshold=options.threshold,
         level=options.level,
@@ -113,13 +122,62 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     )
     ruled = apply(found.verdicts, policies)
     console.notes((*silent_rules(options.fail_on, head), *ruled.notes))
-    said = Comparison(base.run, head.run, ruled.verdicts, found.gone)
+    commits = commits_of(project.root, console.environment)
+    relation = _relation(base.run, head.run, commits)
+    said = Comparison(base.run, head.run, ruled.verdicts, found.gone, relation, link)
     if arguments.json:
         console.say(to_json(said))
     else:
-        console.notes(_warnings(said))
+        console.notes((*_unknown(said, commits), *_warnings(said)))
         console.say(render(said, paint=console.paint, pure_ascii=console.pure_ascii))
     return int(exit_status(ruled.failing, strict=options.strict))
+
+
+def _sides(arguments: argparse.Namespace) -> tuple[str, str]:
+    """Give the names of base and head, which may stand in one word.
+
+    Raises:
+        UsageError: two heads.
+    """
+    base, head = split(arguments.base)
+    if head and arguments.head:
+        raise UsageError(
+            f"{arguments.base!r} names a head already", remedy=f"leave out {arguments.head!r}"
+        )
+    return base, head or arguments.head or "latest"
+
+
+def _load(
+    names: tuple[str, str], project: Project, store: Store, console: Console
+) -> tuple[Recorded, Recorded]:
+    """Load base and head and say how they were found."""
+
+    def load(name: str, beside: Run | None = None) -> tuple[Recorded, tuple[str, ...]]:
+        environ = console.environment
+        return recorded_with_notes(store, name, root=project.root, head=beside, environ=environ)
+
+    in_file = load(names[0]) if names[0].endswith(".json") else None
+    head, of_head = load(names[1])
+    base, of_base = in_file or load(names[0], head.run)
+    console.notes((*store.notes, *of_base, *of_head))
+    return base, head
+
+
+def _relation(base: Run, head: Run, commits: Commits | None) -> Relation | None:
+    """Ask git how two commits lie to each other."""
+    away = commits.distance(base.commit, head.commit) if commits else None
+    if commits is None or away is None:
+        return None
+    unsure = commits.shallow and away.behind
+    return Relation(away.behind, away.ahead, None if unsure else not away.behind)
+
+
+def _unknown(said: Comparison, commits: Commits | None) -> Iterator[str]:
+    """Name the commits that git can't place."""
+    known = commits.known((said.base.commit, said.head.commit)) if commits else ()
+    for side, run in (("base", said.base), ("head", said.head)):
+        if commits and run.commit and run.commit not in known:
+            yield f"git doesn't hold the {side}'s commit {run.commit[:7]}: rebased, or not fetched"
 
 
 def _only(pattern: str, *sides: Recorded) -> Iterator[Recorded]:
@@ -147,5 +205,7 @@ def _warnings(said: Comparison) -> Iterator[str]:
     for side, run in (("base", said.base), ("head", said.head)):
         if not run.complete:
             yield f"the {side} is an incomplete run: it was cut off"
+        if run.dirty:
+            yield f"the {side} was measured with local changes to commit {run.commit[:7]}"
     for difference in said.base.host.differences(said.head.host):
         yield f"hosts differ in {difference}: nothing is judged across them"

@@ -10,6 +10,9 @@ from paceline.cli.listing import SHORT, named, runs_as_builtins, runs_table
 from paceline.cli.project import project_of
 from paceline.cli.series import find_series, series_as_builtins, series_text
 from paceline.engine.changes import book_of, changes_of, triaged
+from paceline.engine.commits import commits_of
+from paceline.engine.line import lines_of
+from paceline.engine.permalinks import permalinks_of
 from paceline.engine.recorder import retention
 from paceline.errors import UsageError
 from paceline.guard.options import GuardOptions
@@ -28,6 +31,8 @@ EXAMPLES = """\
   paceline history test_encoding                   one benchmark's median over them
   paceline history test_encoding --metric peak_memory --limit 100
   paceline history test_encoding --triage 5d6e7f8=expected --note "a new parser"
+  paceline history --branch feature/parser         the runs of one branch
+  paceline history test_encoding --all-branches    figures of every branch
   paceline history --prune --dry-run               what retention would remove
 """
 
@@ -50,6 +55,10 @@ def declare(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--all-hosts", action="store_true", help="show figures of incomparable hosts as well"
     )
+    _add_branches(parser)
+    parser.add_argument(
+        "--permalinks", action="store_true", help="name the runs by what they hold as well"
+    )
     parser.add_argument(
         "--triage",
         metavar="COMMIT=STATE",
@@ -63,6 +72,18 @@ def declare(parser: argparse.ArgumentParser) -> None:
     add_general(parser)
 
 
+def _add_branches(parser: argparse.ArgumentParser) -> None:
+    where = parser.add_mutually_exclusive_group()
+    where.add_argument(
+        "--branch", metavar="NAME", default="", help="only runs that were recorded on this branch"
+    )
+    where.add_argument(
+        "--all-branches",
+        action="store_true",
+        help="figures of every branch, not of this and the main one alone",
+    )
+
+
 def run(arguments: argparse.Namespace, console: Console) -> int:
     """List, draw or prune."""
     if arguments.prune and arguments.case:
@@ -73,6 +94,8 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         )
     if arguments.triage and not arguments.case:
         raise UsageError("--triage is about one case", remedy="paceline history CASE --triage …")
+    if arguments.permalinks and arguments.case:
+        raise UsageError("--permalinks is about whole runs", remedy="leave out the case")
     if arguments.note and not arguments.triage:
         raise UsageError("--note belongs to --triage", remedy="add --triage COMMIT=STATE")
     project = project_of(arguments, console)
@@ -83,18 +106,29 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
 
 def _runs(arguments: argparse.Namespace, project: Project, console: Console) -> str:
     store = project.store()
-    runs = store.runs(limit=arguments.limit)
+    runs = store.runs(limit=arguments.limit, branch=arguments.branch)
     names = named(store.baselines())
+    commits = commits_of(project.root, console.environment) if runs else None
+    gone = commits.gone(run.commit for run in runs) if commits else ()
+    permalinks = permalinks_of(store, runs) if arguments.permalinks or arguments.json else {}
     console.notes(store.notes)
     if arguments.json:
-        return dumps({"runs": runs_as_builtins(runs, names)})
+        return dumps({"runs": runs_as_builtins(runs, names, gone=gone, permalinks=permalinks)})
     if not runs:
-        return "no runs yet\nnext     paceline run"
-    return "\n".join(runs_table(runs, names, pure_ascii=console.pure_ascii))
+        on = f" on the branch {arguments.branch}" if arguments.branch else ""
+        return f"no runs yet{on}\nnext     paceline run"
+    more = {"Permalink": [permalinks[run.id] for run in runs]} if arguments.permalinks else {}
+    return "\n".join(runs_table(runs, names, gone=gone, more=more, pure_ascii=console.pure_ascii))
 
 
 def _series(arguments: argparse.Namespace, project: Project, console: Console) -> str:
     store = project.store()
+    lines = lines_of(
+        store.runs(),
+        commits_of(project.root, console.environment),
+        branch=arguments.branch,
+        every=arguments.all_branches,
+    )
     series = find_series(
         store,
         arguments.case,
@@ -102,10 +136,12 @@ def _series(arguments: argparse.Namespace, project: Project, console: Console) -
         limit=arguments.limit,
         level=project.options(GuardOptions).level,
         all_hosts=arguments.all_hosts,
+        lines=lines,
     )
     book = book_of(store)
     here = series.points[0].run.host.kind
-    changes = changes_of(store, book, SeriesKey(series.case, series.metric.name, here))
+    key = SeriesKey(series.case, series.metric.name, here)
+    changes = changes_of(store, book, key, lines.main)
     if arguments.triage:
         reference, state = arguments.triage
         changes = triaged(changes, book, reference, state, note=arguments.note)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from paceline.cli.arguments import add_general
 from paceline.cli.compare import add_judging
 from paceline.cli.project import project_of
 from paceline.engine.categories import categorised
-from paceline.engine.history import compared_with, recorded, records_of
+from paceline.engine.history import (
+    compared_with,
+    recorded_with_notes,
+    records_of,
+    with_saved_names,
+)
 from paceline.engine.judgement import Took, judge
 from paceline.guard.memory import default_budgets
 from paceline.guard.options import GuardOptions
@@ -95,10 +99,10 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
 def _judged(project: Project, reference: str) -> tuple[Judgement, tuple[str, ...]]:
     """Judge a recorded run by the project's budgets and, where one is named, a baseline."""
     options, store = project.options(GuardOptions), project.store()
-    head = recorded(store, reference, root=Path.cwd())
+    head, notes = recorded_with_notes(store, reference, root=project.root)
     against = None
     if options.baseline:
-        against = compared_with(store, options.baseline, root=Path.cwd(), head=head.run)
+        against = compared_with(store, options.baseline, root=project.root, head=head.run)
     judgement = judge(
         head,
         (*project.budgets(), *default_budgets(project.options(MemoryOptions))),
@@ -109,7 +113,7 @@ def _judged(project: Project, reference: str) -> tuple[Judgement, tuple[str, ...
         whole=head.run.complete,
         notes=tuple(_unjudged(head)),
     )
-    return judgement, tuple(store.notes)
+    return with_saved_names(judgement, store), (*store.notes, *notes)
 
 
 def _unjudged(head: Recorded) -> Iterator[str]:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from paceline.cli.changes import changes_as_builtins, changes_lines, percent
-from paceline.cli.listing import SHORT, commit_of, when
+from paceline.cli.listing import GONE, SHORT, commit_of, when
 from paceline.cli.sparkline import sparkline
+from paceline.engine.line import in_order
 from paceline.errors import UsageError
 from paceline.guard.limit import nearest
 from paceline.guard.selection import named
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Container, Iterator
 
     from paceline.engine.changes import Changes, Shift
+    from paceline.engine.line import Lines
     from paceline.model import Case, CaseId, Measurement, Metric, Run, RunId
     from paceline.store import trend
     from paceline.store.sqlite import Store
@@ -45,31 +47,48 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """Points, newest first; ``elsewhere`` counts those left out for another kind of host."""
+    """Points, the newest code first.
+
+    ``elsewhere`` counts those left out for another kind of host, ``beside`` those on other
+    branches; of the commits in ``gone`` nothing leads to any more.
+    """
 
     case: CaseId
     metric: Metric
     points: tuple[Point, ...]
     elsewhere: int = 0
+    beside: int = 0
+    gone: frozenset[str] = frozenset()
 
 
 def find_series(  # noqa: PLR0913  (keyword-only, each is one flag of the command)
-    store: Store, asked: str, *, metric: str, limit: int, level: float, all_hosts: bool
+    store: Store,
+    asked: str,
+    *,
+    metric: str,
+    limit: int,
+    level: float,
+    all_hosts: bool = False,
+    lines: Lines,
 ) -> Series:
     """Read the series of the one case that ``asked`` names, on the newest run's kind of host.
 
     Raises:
-        UsageError: no case, several cases, or no such metric.
+        UsageError: no case, several cases, no such metric, or no run on these lines.
     """
-    found = store.series(asked, metric, limit=limit)
-    case = asked if found else _case(store, asked, metric)
-    found = found or store.series(case, metric, limit=limit)
+    case = asked if store.series(asked, metric, limit=1) else _case(store, asked, metric)
+    found, beside = _on_lines(store, case, metric, limit=limit, lines=lines)
     # Medians outlive raw values: the summary stays when retention drops these.
-    kept = {one.run: one for one in store.trend(case, metric, limit=limit)}
-    points = tuple(_point(run, one, kept.get(run.id), level=level) for run, one in found)
-    first, measured = found[0][0], found[0][1]
-    here = tuple(one for one in points if all_hosts or one.run.host.kind == first.host.kind)
-    return Series(measured.case.id, measured.metric, here, len(points) - len(here))
+    kept = {one.run: one for one in store.trend(case, metric, limit=limit + beside)}
+    first = found[0][0]
+    here = {run.id: one for run, one in found if all_hosts or run.host.kind == first.host.kind}
+    ordered = in_order((run for run, _one in found if run.id in here), lines.main)
+    points = tuple(
+        _point(run, here[run.id], kept.get(run.id), level=level) for run in reversed(ordered)
+    )
+    newest = here[first.id]
+    left = len(found) - len(here)
+    return Series(newest.case.id, newest.metric, points, left, beside, lines.gone)
 
 
 def series_text(series: Series, changes: Changes, *, pure_ascii: bool = False) -> str:
@@ -78,10 +97,12 @@ def series_text(series: Series, changes: Changes, *, pure_ascii: bool = False) -
     known = [one.median.point for one in series.points if one.median]
     scale = scale_for(tuple(known), series.metric.unit)
     places = decimals(known, scale)
+    several = len({one.run.branch for one in series.points}) > 1
     headings = [
         Heading("Started (UTC)", Align.LEFT),
         Heading("Run", Align.LEFT),
         Heading("Commit", Align.LEFT),
+        *([Heading("Branch", Align.LEFT)] if several else []),
         Heading(f"Median ({scale.symbol})" if scale.symbol else "Median"),
         Heading("", Align.LEFT, gap=1),
         Heading("Rounds"),
@@ -93,15 +114,25 @@ def series_text(series: Series, changes: Changes, *, pure_ascii: bool = False) -
         if one.median:
             figure, arms = number(one.median.point, scale, places), interval(one.median, scale)
         said = safe(_remark(one, shifts.get(one.run.id)), pure_ascii=pure_ascii)
-        facts = (when(one.run), one.run.id[:SHORT], commit_of(one.run))
+        facts = [when(one.run), one.run.id[:SHORT], commit_of(one.run, series.gone)]
+        if several:
+            facts.append(safe(one.run.branch, pure_ascii=pure_ascii, longest=30))
         rows.append([*facts, figure, arms, f"{one.rounds:,}", said])
     lines = [safe(f"{series.case}  {series.metric.name}", pure_ascii=pure_ascii, longest=200)]
     lines += _curve(series, shifts, pure_ascii=pure_ascii)
     lines += ["", *lay_out(headings, rows, pure_ascii=pure_ascii)]
     lines += changes_lines(changes, {one.run.id for one in series.points}, pure_ascii=pure_ascii)
+    return "\n".join([*lines, *_left_out(series)])
+
+
+def _left_out(series: Series) -> Iterator[str]:
+    """Say what the table does not show, and what its star means."""
     if series.elsewhere:
-        lines += ["", f"{series.elsewhere} more on other kinds of host: --all-hosts shows them"]
-    return "\n".join(lines)
+        yield from ("", f"{series.elsewhere} more on other kinds of host: --all-hosts shows them")
+    if series.beside:
+        yield from ("", f"{series.beside} more on other branches: --all-branches shows them")
+    if any(one.run.commit in series.gone for one in series.points):
+        yield from ("", GONE)
 
 
 def series_as_builtins(series: Series, changes: Changes) -> dict[str, Any]:
@@ -112,9 +143,11 @@ def series_as_builtins(series: Series, changes: Changes) -> dict[str, Any]:
         "unit": series.metric.unit,
         "statistic": "median",
         "elsewhere": series.elsewhere,
+        "beside": series.beside,
         "points": [
             {
                 "run": run_as_builtins(one.run),
+                "gone": one.run.commit in series.gone,
                 "median": _estimate_as_builtins(one.median),
                 "rounds": one.rounds,
                 "unsure": one.unsure,
@@ -123,6 +156,30 @@ def series_as_builtins(series: Series, changes: Changes) -> dict[str, Any]:
         ],
         "change_points": changes_as_builtins(changes),
     }
+
+
+def _on_lines(
+    store: Store, case: str, metric: str, *, limit: int, lines: Lines
+) -> tuple[list[tuple[Run, Measurement]], int]:
+    """Read the newest measurements on some lines, and count those beside them that are as new.
+
+    Raises:
+        UsageError: there is none.
+    """
+    asked = limit
+    while True:
+        found = store.series(case, metric, limit=asked)
+        ours = [pair for pair in found if lines.holds(pair[0])]
+        if len(ours) >= limit or len(found) < asked:
+            break
+        asked *= 4
+    if not ours:
+        where = f"the branch {lines.main.branch}" if lines.main.branch else "what is checked out"
+        raise UsageError(
+            f"{case} has no run on {where}",
+            remedy=f"--all-branches shows {len(found)} on others",
+        )
+    return ours[:limit], len(found) - len(ours)
 
 
 def _case(store: Store, asked: str, metric: str) -> CaseId:

@@ -11,6 +11,7 @@ from paceline.cli.listing import SHORT, commit_of, when
 from paceline.cli.project import project_of
 from paceline.cli.sparkline import sparkline
 from paceline.engine.categories import categorised, category_times, kind_of
+from paceline.engine.references import Finder
 from paceline.errors import StoreError
 from paceline.guard.gate import exit_status
 from paceline.guard.options import GuardOptions
@@ -85,7 +86,8 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     """Look at the run from all sides and judge it by the budgets of its suite."""
     project = project_of(arguments, console)
     store = project.store()
-    found, records = _recorded(store, arguments.run)
+    finder = Finder(store, project.root, console.environment)
+    found, records = _recorded(store, arguments.run, finder)
     suite = _surveyed(project, store, found, records, arguments)
     console.notes(store.notes)
     if arguments.svg:
@@ -107,13 +109,13 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     return int(exit_status(suite.verdicts, strict=project.options(GuardOptions).strict))
 
 
-def _recorded(store: Store, reference: str) -> tuple[Run, tuple[Resources, ...]]:
+def _recorded(store: Store, reference: str, finder: Finder) -> tuple[Run, tuple[Resources, ...]]:
     """Find the run that is asked for, or the newest that left records.
 
     Raises:
         StoreError: there is none.
     """
-    runs = (store.find(reference),) if reference else store.runs(limit=_LOOKED_AT)
+    runs = (finder.find(reference).run,) if reference else store.runs(limit=_LOOKED_AT)
     for one in runs:
         records = store.resources(one.id)
         if records:

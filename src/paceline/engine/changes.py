@@ -9,6 +9,7 @@ from bisect import bisect_left
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from paceline.engine.line import in_order
 from paceline.errors import UsageError
 from paceline.stats.changepoint import detect
 from paceline.store.triage import SeriesKey, State, Triage, TriageBook
@@ -16,6 +17,7 @@ from paceline.store.triage import SeriesKey, State, Triage, TriageBook
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from paceline.engine.line import Line
     from paceline.model import Run
     from paceline.stats.changepoint import ChangePoint
     from paceline.store.sqlite import Store
@@ -61,24 +63,27 @@ def book_of(store: Store) -> TriageBook:
     return TriageBook(store.path, clock=time.time)
 
 
-def changes_of(store: Store, book: TriageBook, series: SeriesKey) -> Changes:
-    """Find the change points of the medians of a series over its complete runs.
+def changes_of(store: Store, book: TriageBook, series: SeriesKey, line: Line) -> Changes:
+    """Find the change points of the medians of a series over the complete runs of one line.
 
     Raises:
         StoreError: the store can't be read.
     """
-    runs = {run.id: run for run in store.runs(complete_only=True)}
     points = store.trend(series.case, series.metric, limit=_LONGEST)
-    known = [
-        (runs[one.run], one.median)
-        for one in reversed(points)
-        if one.run in runs
-        and runs[one.run].host.kind == series.host_kind
-        and one.median is not None
-        and math.isfinite(one.median)
-    ]
-    members = [run for run, _median in known]
-    found = detect([median for _run, median in known])
+    medians = {
+        one.run: one.median
+        for one in points
+        if one.median is not None and math.isfinite(one.median)
+    }
+    members = in_order(
+        (
+            run
+            for run in store.runs(complete_only=True)
+            if run.id in medians and run.host.kind == series.host_kind and line.holds(run)
+        ),
+        line,
+    )
+    found = detect([medians[run.id] for run in members])
     return Changes(series, _with_what_was_said(found, members, book.about(series)), len(members))
 
 
@@ -139,10 +144,15 @@ def _with_what_was_said(
     shifts = [
         Shift(one, runs[one.index], runs[one.earliest - 1], runs[one.latest]) for one in points
     ]
-    starts = [run.started for run in runs]
+    places = {run.id: place for place, run in enumerate(runs)}
+    starts = sorted(run.started for run in runs)  # in the order of commits, not always of time
     pairs = sorted(
         (
-            (_distance(shift.point, bisect_left(starts, word.started)), at, word)
+            (
+                _distance(shift.point, places.get(word.run, bisect_left(starts, word.started))),
+                at,
+                word,
+            )
             for word in said
             for at, shift in enumerate(shifts)
             if (word.size > 0) == (shift.point.size.point > 0)

@@ -32,13 +32,15 @@ class Compared:
     """What a run is compared with: the recorded run, None when there is none under that name.
 
     ``unreadable`` says why one that should be there can't be read: nobody can tell, then.
-    ``history`` holds comparable runs, which tell how far runs of the same code lie apart.
+    ``history`` holds comparable runs, which tell how far runs of the same code lie apart;
+    ``notes`` say how the run was found.
     """
 
     name: str
     recorded: Recorded | None
     unreadable: str = ""
     history: tuple[Recorded, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,7 @@ def judge(  # noqa: PLR0913  (keyword-only, each is one thing a verdict rests on
         verdicts += compared.verdicts
         gone = compared.gone
         baseline = _named(against)
+        notes = (*notes, *against.notes)
     ruled = apply(verdicts, policies)
     said = (*notes, *silent, *ruled.notes)
     run, taken, level = head.run, head.measurements, options.level
@@ -148,6 +151,7 @@ def _named(against: Compared) -> str:
     if against.unreadable:
         return f"{against.name} (unreadable)"
     if against.recorded is None:
-        return f"{against.name} (not saved yet)"
+        missing = "no run yet" if against.name.startswith("nearest") else "not saved yet"
+        return f"{against.name} ({missing})"
     commit = against.recorded.run.commit[:7]
     return f"{against.name}@{commit}" if commit else against.name

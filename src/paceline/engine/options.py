@@ -6,6 +6,7 @@ import enum
 from dataclasses import dataclass
 from typing import ClassVar
 
+from paceline.engine.dropin_options import DropInOptions
 from paceline.engine.leaks.options import LeakOptions
 from paceline.engine.paired.options import AbOptions
 from paceline.guard.options import GuardOptions
@@ -68,6 +69,7 @@ CLASSES: tuple[type, ...] = (
     BenchmarkOptions,
     RunOptions,
     TableOptions,
+    DropInOptions,
     GuardOptions,
     StoreOptions,
     AbOptions,

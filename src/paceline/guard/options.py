@@ -69,5 +69,6 @@ class GuardOptions:
         apart=",\n",
         flag="--benchmark-compare-fail",
         metavar="RULE",
+        several=True,
         help="What counts as a regression, as in mean:10% or min:0.001 (seconds).",
     )

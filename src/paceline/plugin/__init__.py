@@ -6,10 +6,16 @@ registered. The ``benchmark`` fixture wakes the rest when a test first asks for 
 
 from __future__ import annotations
 
+import argparse
+from typing import TYPE_CHECKING, Any
+
 import pytest
 
 from paceline.plugin.flags import FLAGS, INI
 from paceline.plugin.peers import standing_peer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 __all__ = [
     "pytest_addhooks",
@@ -49,8 +55,11 @@ def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginMa
         if peer and flag.startswith("--benchmark-"):
             continue
         shown = help_.replace("%", "%%")  # argparse formats help texts
-        keywords = {"action": action, "dest": dest, "default": None, "help": shown}
-        keywords |= {"metavar": metavar} if const is None else {"const": const}
+        keywords: dict[str, Any] = {"dest": dest, "default": None, "help": shown}
+        if flag in _MODES:
+            keywords |= {"action": _Mode, "nargs": 0}
+        else:
+            keywords |= {"action": action} | _taken(flag, action, const, metavar)
         group.addoption(flag, **keywords)
     from paceline.plugin import profile_hooks  # noqa: PLC0415  (its flags stand first)
 
@@ -60,11 +69,62 @@ def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginMa
         parser.addini(key, help_)
 
 
+def _taken(flag: str, action: str, const: str | None, metavar: str) -> dict[str, Any]:
+    """Give what argparse is to know about the values that a flag takes."""
+    if action == "store_const":
+        return {"const": const}
+    found: dict[str, Any] = {"metavar": metavar}
+    if flag.startswith("--benchmark-"):
+        found["type"] = _checked(flag)
+    if const is not None:
+        found |= {"nargs": "?", "const": const}
+    elif action == "extend":
+        found["nargs"] = "+"
+    return found
+
+
+def _checked(flag: str) -> Callable[[str], str]:
+    """Let a flag's value be looked at where the flag is parsed."""
+
+    def text(raw: str) -> str:
+        from paceline.plugin.dropin.arguments import checked  # noqa: PLC0415  (only when given)
+
+        return checked(flag, raw)
+
+    return text
+
+
+_MODES = ("--benchmark-only", "--benchmark-skip", "--benchmark-enable", "--benchmark-disable")
+
+
+class _Mode(argparse.Action):
+    """Sets one mode from four flags, in whatever order they stand."""
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: object,
+        option_string: str | None = None,
+    ) -> None:
+        """Remember a flag and say what all of them together mean."""
+        del parser, values  # argparse hands them to every action
+        seen = {*getattr(namespace, "paceline_modes", ()), option_string}
+        namespace.paceline_modes = tuple(sorted(seen))
+        only, skip, enable, _ = (flag in seen for flag in _MODES)
+        mode = "only" if only else "skip" if skip else "all" if enable else "once"
+        setattr(namespace, self.dest, mode)
+
+
 def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
     """Declare the hooks by which other plugins can tell us something."""
     from paceline.plugin import hooks  # noqa: PLC0415  (as late as it is needed)
 
     pluginmanager.add_hookspecs(hooks)
+    if not standing_peer(pluginmanager):
+        from paceline.plugin.dropin import hookspec  # noqa: PLC0415  (not beside a peer's own)
+
+        pluginmanager.add_hookspecs(hookspec)
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     Keep = Callable[[Sequence[Resources]], object]
 
 __all__ = [
+    "FILES",
     "PARALLEL",
     "TIMEOUTS",
     "act_on",
@@ -38,6 +39,9 @@ PARALLEL = "paceline-parallel"
 TIMEOUTS = "paceline-timeouts"
 """The name of the plugin that keeps time limits."""
 
+FILES = "pytest-benchmark"
+"""The name of the plugin that keeps saved runs and comparisons, as it was before."""
+
 _GATHERING = "paceline-gathering"
 _RECORDING = "paceline-recording"
 _MARKS = pytest.StashKey[frozenset[str]]()
@@ -51,7 +55,7 @@ def activate_if_asked(config: pytest.Config) -> None:
         return
     asked = opted_in(config) or any(_given(config, dest) for _, dest, *_ in FLAGS)
     asked = asked or any(config.getini(key) for key, _ in INI)
-    if asked or "SKIP_SLOW_TESTS" in os.environ:
+    if asked or "SKIP_SLOW_TESTS" in os.environ or _stands_in(config):
         wake(config)
     elif role_of(config) is Role.CONTROLLER:
         _listen(config)
@@ -106,6 +110,7 @@ def wake(config: pytest.Config) -> Session:
 
 def _register(config: pytest.Config, session: Session) -> None:
     from paceline.engine.options import Mode  # noqa: PLC0415  (only where it is used)
+    from paceline.report.options import Style  # noqa: PLC0415  (as above)
 
     manager = config.pluginmanager
     budgets: tuple[Budget, ...] = ()
@@ -117,6 +122,10 @@ def _register(config: pytest.Config, session: Session) -> None:
         keep = gathering.keep if session.role is Role.SINGLE else None
         budgets = gathering.budgets if session.collects else ()
         manager.register(gathering, _GATHERING)
+    if session.files:
+        from paceline.plugin.dropin.session import start_files  # noqa: PLC0415  (only when asked)
+
+        start_files(config, session)
     if session.records and (session.collects or session.role is Role.WORKER):
         from paceline.plugin.collecting import Collecting  # noqa: PLC0415  (only with records)
 
@@ -126,9 +135,16 @@ def _register(config: pytest.Config, session: Session) -> None:
     if session.opted_in or session.run.mode is not Mode.ALL or session.run.serial:
         from paceline.plugin.selecting import Selecting  # noqa: PLC0415  (only when asked)
 
-        manager.register(Selecting(session.run, budgets), "paceline-selecting")
+        selecting = Selecting(session.run, budgets, skips=session.style is Style.DROPIN)
+        manager.register(selecting, "paceline-selecting")
     _register_limits(config, session)
     _start_suite(config, session)
+    _share(config, session)
+
+
+def _share(config: pytest.Config, session: Session) -> None:
+    """Register what hands tests to workers, or keeps benchmarks apart among them."""
+    manager = config.pluginmanager
     if session.shares:
         from paceline.plugin.parallel import Parallel  # noqa: PLC0415  (only when asked)
 
@@ -198,6 +214,10 @@ def _measure(
     from paceline.plugin.recording import Recording  # noqa: PLC0415  (not on a controller)
 
     config.pluginmanager.register(Recording(with_properties=session.opted_in), _RECORDING)
+    if session.files:
+        from paceline.plugin.dropin.recording import Telling  # noqa: PLC0415  (only when asked)
+
+        config.pluginmanager.register(Telling(), "paceline-dropin-recording")
     if not session.records:
         return None
     from paceline.plugin.resources import ResourceRecording  # noqa: PLC0415  (as above)
@@ -231,7 +251,7 @@ def work_here(pytest_session: pytest.Session) -> ResourceRecording | None:
     if given is not None:
         conditions = (("workers", str(given["workercount"])),)
         session = dataclasses.replace(session, role=Role.WORKER, conditions=conditions)
-        for one in (_GATHERING, PARALLEL):
+        for one in filter(config.pluginmanager.has_plugin, (_GATHERING, PARALLEL, FILES)):
             config.pluginmanager.unregister(name=one)
     else:
         session = dataclasses.replace(session, role=Role.SINGLE)
@@ -276,6 +296,12 @@ def _act(config: pytest.Config, session: Session, marks: frozenset[str]) -> None
         from paceline.plugin.leaks import NoLeaks  # noqa: PLC0415
 
         config.pluginmanager.register(NoLeaks(session), "paceline-no-leaks")
+
+
+def _stands_in(config: pytest.Config) -> bool:
+    """Tell whether a plugin stands in for pytest-benchmark by name, whose session users expect."""
+    names = ("benchmark", "pytest_benchmark.plugin")
+    return any(hasattr(config.pluginmanager.get_plugin(name), "PACELINE_STYLE") for name in names)
 
 
 def _given(config: pytest.Config, dest: str) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import warnings
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -11,11 +10,12 @@ import pytest
 
 from paceline.engine.benchmark import Request, awaits, in_event_loop, run, run_async
 from paceline.engine.comparison import Comparison, compare, same
-from paceline.engine.result import Result, Statistics
 from paceline.engine.scaling import Scaling, scaling
 from paceline.engine.timed import timed
 from paceline.errors import MeasureError, PacelineError, Place, SettingsError
 from paceline.model import Case
+from paceline.plugin.dropin.metadata import About, Metadata
+from paceline.plugin.dropin.plan import arguments_of, check_plan, option_facts
 from paceline.plugin.markers import benchmark_keywords, budgets_of, option_entries, place_of
 from paceline.plugin.pytest_internals import item_parameters
 from paceline.plugin.sources import add_source
@@ -25,10 +25,13 @@ from paceline.probes.benchmark import Call
 from paceline.probes.clock import find_timer
 from paceline.probes.options import BenchmarkOptions
 from paceline.probes.sampling import Fixed
+from paceline.report.options import Style
 
 if TYPE_CHECKING:
+    import pstats
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from paceline.engine.result import Result, Statistics
     from paceline.model import Budget, Measurement
     from paceline.plugin.session import Session
 
@@ -55,14 +58,22 @@ class Benchmark:
         self.budgets: tuple[Budget, ...] = budgets_of(item)
         self.name = item.name
         self.fullname = item.nodeid
-        self.param, self.params = item_parameters(item)
+        param, params = item_parameters(item)
+        self.param: str | None = param or None
+        self.params: dict[str, Any] | None = params or None
         self.group: str | None = keywords.get("group")
         self.items = _amount(keywords.get("items") or keywords.get("bytes") or 0, place_of(item))
         self.item_unit = "B" if keywords.get("bytes") else "items"
         self.extra_info: dict[str, Any] = {}
         self.enabled = session.timed
         self.stats: Statistics | None = None
+        self.measured: list[Metadata] = []
         self.has_error = False
+        self.skipped = False
+        self.cprofile: bool = keywords.get("cprofile", session.dropin.profiles)
+        self.cprofile_loops = session.dropin.loops
+        self.cprofile_dump = session.dropin.cprofile_dump
+        self.cprofile_stats: pstats.Stats | None = None
         self.used = False
         self.passed = False
         self.value: Any = None
@@ -74,7 +85,10 @@ class Benchmark:
         self._director = session.director
         self._taken: list[tuple[Measurement, dict[str, Any]]] = []
         self._blocks: list[tuple[Case, timed]] = []
-        self._parameters = tuple((name, shown(value)) for name, value in self.params.items())
+        self._parameters = tuple((name, shown(value)) for name, value in params.items())
+        self._undo: list[Callable[[], object]] = []
+        self._dropin = session.dropin
+        self._folder = item.config.rootpath
         self._labels: set[str] = set()
         self._label = ""
 
@@ -110,11 +124,12 @@ class Benchmark:
     ) -> T:
         """Measure with rounds set by hand and return the target's own value.
 
-        ``setup`` runs before each round and may return (args, kwargs); it excludes iterations above
-        one, as they would share what it made.
+        ``setup`` runs before each round and may return (args, kwargs) where none are given here; it
+        excludes iterations above one, as they would share what it made.
         """
-        _check_plan(setup, rounds=rounds, warmup_rounds=warmup_rounds, iterations=iterations)
-        call = Call(target, args, kwargs or {}, setup, teardown, awaits=awaits(target))
+        check_plan(setup, rounds=rounds, warmup_rounds=warmup_rounds, iterations=iterations)
+        made = arguments_of(setup, given=bool(args or kwargs))
+        call = Call(target, args, kwargs or {}, made, teardown, awaits=awaits(target))
         return self._run(call, Fixed(rounds, iterations, warmup_rounds))
 
     def with_setup(
@@ -161,6 +176,19 @@ class Benchmark:
             self._kept(result)
         return found
 
+    def weave(self, target: Any, **options: Any) -> None:
+        """Measure ``target`` wherever it is called from now on in this test; needs aspectlib."""
+        from paceline.plugin.dropin.weaving import woven  # noqa: PLC0415  (only where it is used)
+
+        self._undo.append(woven(self, target, **options))
+
+    patch = weave
+
+    def unweave(self) -> None:
+        """Let what was woven be as it was."""
+        while self._undo:
+            self._undo.pop()()
+
     def timed(self, label: str = "", *, items: float = 0.0) -> timed:
         """Time a block under ``with``, once or each time it is entered."""
         self.used = True
@@ -171,6 +199,21 @@ class Benchmark:
         if self.enabled:
             self._blocks.append((case, block))
         return block
+
+    def unused(self) -> Warning | None:
+        """Give what to warn of at the end of a test that asked for the fixture in vain."""
+        if not self.passed or self.used:
+            return None
+        return PacelineWarning("the benchmark fixture was asked for and not used")
+
+    def told(self) -> tuple[Metadata, ...]:
+        """Give what was measured, with the group, notes and error of this moment."""
+        for one in self.measured:
+            one.has_error = self.has_error
+        if self.measured:
+            latest, now = self.measured[-1], self._about(self.measured[-1].measurement.case)
+            latest.group, latest.extra_info = now.group, now.extra_info
+        return tuple(self.measured)
 
     def take(self, *, last: bool) -> tuple[Measurement, ...]:
         """Hand over what was measured since the last time; blocks when the test is ``last`` seen.
@@ -213,6 +256,9 @@ class Benchmark:
         self._busy = True
         try:
             yield
+        except Exception:
+            self.has_error = True
+            raise
         finally:
             self._busy = False
 
@@ -225,7 +271,10 @@ class Benchmark:
             return self._awaited(call, request)  # type: ignore[return-value]  # a coroutine gives T
         self.used = True
         with self._alone():
-            return self._kept(run(call, request)).value
+            result = self._kept(run(call, request))
+            if self.cprofile and not call.awaits:
+                self._profile(call, result.wall_time.iterations)
+            return result.value
 
     async def _awaited(self, call: Call[T], request: Request) -> T:
         self.used = True
@@ -235,9 +284,38 @@ class Benchmark:
     def _kept(self, result: Result[T]) -> Result[T]:
         notes = self._notes()
         self._taken += [(one, notes) for one in result.measurements]
-        self.stats = Statistics(result.wall_time)
+        made = Metadata(result.wall_time, self._about(result.wall_time.case), fixture=self)
+        self.stats = made
+        self.measured.append(made)
         self.value = result.value
         return result
+
+    def _about(self, case: Case) -> About:
+        name = f"{self.name}#{case.label}" if case.label else self.name
+        extra: Any = self.extra_info  # a test may have put anything in its place
+        return About(
+            case=str(case.id),
+            name=name,
+            fullname=str(case.id),
+            group=self.group or case.group or None,
+            param=self.param,
+            params=self.params,
+            extra_info=extra if isinstance(extra, dict) else {"extra_info": extra},
+            options=option_facts(self.options, self._timer),
+        )
+
+    def _profile(self, call: Call[Any], iterations: int) -> None:
+        """Profile more calls, after the rounds so that no figure holds the profiler's cost."""
+        from paceline.plugin.dropin.profiling import dump, functions, profiled  # noqa: PLC0415
+
+        loops = iterations if self.cprofile_loops is None else self.cprofile_loops
+        found, made, options = profiled(call, loops), self.measured[-1], self._dropin
+        self.cprofile_stats = made.cprofile_stats = found
+        made.cprofile = functions(
+            found, options.cprofile, options.cprofile_top, project=self._folder
+        )
+        if self.cprofile_dump:
+            dump(found, self.cprofile_dump, self.name, folder=self._folder)
 
     def _request(self, *, fixed: Fixed | None = None, grouped: bool = False) -> Request:
         label, self._label = self._label, ""
@@ -288,17 +366,24 @@ class Benchmark:
 def open_benchmark(request: pytest.FixtureRequest, session: Session) -> Iterator[Benchmark]:
     """Make the fixture's object for one test; wrong markers fail that test with their place."""
     item: pytest.Item = request.node
+    kind = Benchmark
+    if session.style is Style.DROPIN:
+        from paceline.plugin.dropin.fixture import BenchmarkFixture  # noqa: PLC0415  (not in ours)
+
+        kind = BenchmarkFixture
     try:
-        made = Benchmark(item, session)
+        made = kind(item, session)
     except PacelineError as error:
         pytest.fail(str(error), pytrace=False)
     add_source(item, made)
-    yield made
-    made.value = None  # the item lives to the end of the session; what the code returned need not
-    if made.passed and not made.used:
-        warnings.warn(
-            PacelineWarning("the benchmark fixture was asked for and not used"), stacklevel=1
-        )
+    try:
+        yield made
+    finally:
+        made.unweave()
+        made.value = None  # the item lives on to the session's end; what the code returned need not
+    warning = made.unused()
+    if warning is not None:
+        item.warn(warning)
 
 
 def _amount(value: Any, place: Place) -> float:
@@ -310,16 +395,3 @@ def _amount(value: Any, place: Place) -> float:
             place=place,
             remedy="write a number, as in @pytest.mark.benchmark(items=100)",
         ) from error
-
-
-def _check_plan(setup: object, *, rounds: int, warmup_rounds: int, iterations: int) -> None:
-    if rounds < 1 or iterations < 1 or warmup_rounds < 0:
-        raise MeasureError(
-            f"rounds={rounds}, iterations={iterations}, warmup_rounds={warmup_rounds}: "
-            "rounds and iterations must be at least 1, warm-up rounds at least 0"
-        )
-    if setup is not None and iterations > 1:
-        raise MeasureError(
-            f"iterations={iterations} with a setup: all of them would share what one setup made",
-            remedy="leave iterations at 1, or make the arguments inside the target",
-        )

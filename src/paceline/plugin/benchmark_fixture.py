@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from paceline.plugin.benchmark import Benchmark
 
-__all__ = ["benchmark"]
+__all__ = ["benchmark", "benchmark_weave"]
 
 
 @pytest.fixture
@@ -24,3 +24,9 @@ def benchmark(request: pytest.FixtureRequest) -> Iterator[Benchmark]:
     from paceline.plugin.benchmark import open_benchmark  # noqa: PLC0415
 
     yield from open_benchmark(request, wake(request.config))
+
+
+@pytest.fixture
+def benchmark_weave(benchmark: Benchmark) -> Callable[..., None]:
+    """Measure a function wherever the code under test calls it; needs aspectlib."""
+    return benchmark.weave

@@ -142,7 +142,7 @@ class Gathering:
             whole=self._whole and exitstatus == pytest.ExitCode.OK,
             notes=self._notes,
         )
-        self.judgement = _of_processes(self.judgement)
+        self.judgement = self._advised(_of_processes(self.judgement))
         if exitstatus == pytest.ExitCode.OK and self.judgement.status:
             session.exitstatus = int(self.judgement.status)
         self._write()
@@ -176,6 +176,14 @@ class Gathering:
         categories = category_times(self._records.all)
         return (*self._processes, *run_of(config), whole, *categories)
 
+    def _advised(self, judgement: Judgement) -> Judgement:
+        """Let the judgement know which baselines there are, where the store answers."""
+        if not self._session.opted_in or self._recorder.notes:
+            return judgement
+        from paceline.engine.history import with_saved_names  # noqa: PLC0415  (at the end)
+
+        return with_saved_names(judgement, self._store)
+
     def _load_budgets(self) -> tuple[Budget, ...]:
         memory = self._session.settings.get(MemoryOptions)
         limits: tuple[Budget, ...] = ()
@@ -200,7 +208,7 @@ class Gathering:
 
     def _open_run(self) -> Run:
         asked = self._session.opted_in or self._session.run.write
-        revision = observe_revision(self._root) if asked else Revision()
+        revision = observe_revision(self._root, os.environ) if asked else Revision()
         facts: tuple[tuple[str, str], ...] = ()
         if asked:
             from paceline.probes.machine import (  # noqa: PLC0415  (only where it is kept)
@@ -225,7 +233,7 @@ class Gathering:
 
         reference = self._guard.baseline
         if not reference:
-            if self._guard.fail_on:
+            if self._guard.fail_on and not self._session.dropin.compare:
                 self._notes.append("rules need something to compare with: name a baseline")
             return None
         try:

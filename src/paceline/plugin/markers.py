@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["benchmark_keywords", "budgets_of", "option_entries", "place_of"]
 
-_OWN = ("group", "items", "bytes", "disable_gc")
+_OWN = ("group", "items", "bytes", "disable_gc", "cprofile")
 
 
 def place_of(item: pytest.Item) -> Place:
@@ -88,5 +88,7 @@ def _translated(keywords: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
             yield "collector", Collector.OFF if value else Collector.ON
         elif name == "warmup" and isinstance(value, bool):
             yield "warmup", Warmup.ON if value else Warmup.OFF
+        elif value is None:  # says nothing, as with pytest-benchmark
+            continue
         elif name not in _OWN and not (name == "timer" and callable(value)):
             yield name, value

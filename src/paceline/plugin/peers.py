@@ -26,7 +26,8 @@ def standing_peer(pluginmanager: pytest.PytestPluginManager) -> str:
     """
     for distribution, plugin in _PEERS:
         if os.environ.get("PYTEST_DISABLE_PLUGIN_AUTOLOAD"):
-            if pluginmanager.has_plugin(plugin):
+            found = pluginmanager.get_plugin(plugin)
+            if found is not None and not hasattr(found, "PACELINE_STYLE"):  # ours by its name
                 return distribution
         elif _installed(distribution):
             return "" if pluginmanager.is_blocked(plugin) else distribution

@@ -23,9 +23,12 @@ __all__ = ["Selecting", "has_benchmark"]
 class Selecting:
     """Collection hooks, registered only when a flag or opting in asks for them."""
 
-    def __init__(self, run: RunOptions, budgets: tuple[Budget, ...]) -> None:
+    def __init__(
+        self, run: RunOptions, budgets: tuple[Budget, ...], *, skips: bool = False
+    ) -> None:
         self._run = run
         self._budgets = budgets
+        self._skips = skips
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_modifyitems(
@@ -37,7 +40,9 @@ class Selecting:
         if mode in {Mode.ONLY, Mode.SKIP}:
             wanted = mode is Mode.ONLY
             left_out = [item for item in items if has_benchmark(item) is not wanted]
-            if left_out:
+            if self._skips:
+                _skip(left_out, self._run.mode)
+            elif left_out:
                 config.hook.pytest_deselected(items=left_out)
                 items[:] = [item for item in items if has_benchmark(item) is wanted]
         if self._run.serial:
@@ -54,6 +59,14 @@ class Selecting:
             check_matched(self._budgets, cases, whole=runs_everything(config))
         except PacelineError as error:
             raise pytest.UsageError(str(error)) from error
+
+
+def _skip(items: list[pytest.Item], mode: Mode) -> None:
+    """Mark tests to be skipped, each of which is reported, as pytest-benchmark's users expect."""
+    kind = "non-benchmark" if mode is Mode.ONLY else "benchmark"
+    mark = pytest.mark.skip(reason=f"Skipping {kind} (--benchmark-{mode.value} active).")
+    for item in items:
+        item.add_marker(mark)
 
 
 def has_benchmark(item: pytest.Item) -> bool:

@@ -62,12 +62,22 @@ def _layers(config: pytest.Config) -> tuple[Layer, ...]:
     table = file_layer(project_of(config) / "pyproject.toml")
     check_keys(table, CLASSES)
     return (
+        _plugin_layer(config),
         table,
         _ini_layer(config),
         layer_of(config),
         environment_layer(CLASSES, os.environ),
         _command_line_layer(config),
     )
+
+
+def _plugin_layer(config: pytest.Config) -> Layer:
+    """Let the plugin that stands in for pytest-benchmark by name ask for that style."""
+    for name in ("benchmark", "pytest_benchmark.plugin"):
+        style = getattr(config.pluginmanager.get_plugin(name), "PACELINE_STYLE", "")
+        if style:
+            return Layer("plugin", {"table.style": Entry(style, Place(f"plugin {name}"))})
+    return Layer("plugin", {})
 
 
 def _ini_layer(config: pytest.Config) -> Layer:

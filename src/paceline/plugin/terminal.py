@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 from paceline.report import benchmark, summary
-from paceline.report.options import Detail
+from paceline.report.options import Detail, Style
 from paceline.report.paint import Paint, bare
 from paceline.report.sections import sections
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from paceline.report.document import Document
     from paceline.report.options import TableOptions
 
-__all__ = ["say"]
+__all__ = ["paint_of", "say"]
 
 _MARKUP = {
     "good": {"green": True},
@@ -42,9 +42,10 @@ def say(  # noqa: PLR0913  (keyword-only, each is one choice of what is said)
 
     ``asked`` shows what tests took even where nothing in it is notable.
     """
-    paint = _paint(reporter.config)
+    paint = paint_of(reporter.config)
     pure_ascii = not _can_show(reporter)
-    tabled = bool(document.timed) and options.detail is not Detail.QUIET
+    ours = options.style is Style.PACELINE
+    tabled = bool(document.timed) and ours and options.detail is not Detail.QUIET
     if tabled:
         reporter.section("benchmarks", "-")
         table = benchmark.render(document, options, paint=paint, pure_ascii=pure_ascii)
@@ -52,7 +53,7 @@ def say(  # noqa: PLR0913  (keyword-only, each is one choice of what is said)
     for title, text in sections(document, asked=asked, paint=paint, pure_ascii=pure_ascii):
         reporter.section(title, "-")
         reporter.write_line(text.rstrip("\n"))
-    if whole or document.verdicts or document.notes:
+    if whole or document.verdicts or (document.notes and ours):
         reporter.section("paceline", "-")
         for note in () if tabled else document.notes:  # the table says them already
             reporter.write_line(f"Note: {note}")
@@ -63,7 +64,7 @@ def say(  # noqa: PLR0913  (keyword-only, each is one choice of what is said)
         reporter.write_line(line)
 
 
-def _paint(config: pytest.Config) -> Paint:
+def paint_of(config: pytest.Config) -> Paint:
     """Colour as pytest would; NO_COLOR and terminals that can't stay bare."""
     writer = config.get_terminal_writer()
     if not writer.hasmarkup or os.environ.get("NO_COLOR"):

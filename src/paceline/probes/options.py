@@ -18,6 +18,17 @@ class Warmup(enum.Enum):
     ON = "on"
     OFF = "off"
 
+    @classmethod
+    def _missing_(cls, value: object) -> Warmup | None:
+        """Take the words for yes and no that pytest-benchmark takes."""
+        return _WARMUP_WORDS.get(str(value))
+
+
+_WARMUP_WORDS = {
+    **dict.fromkeys(("true", "yes", "1", ""), Warmup.ON),
+    **dict.fromkeys(("false", "no", "0", "none"), Warmup.OFF),
+}
+
 
 class Collector(enum.Enum):
     """What Python's cyclic garbage collector does while rounds are taken."""
@@ -77,6 +88,7 @@ class BenchmarkOptions:
         Warmup.AUTO,
         flag="--benchmark-warmup",
         metavar="KIND",
+        alone="on",
         help="Warm up until the series is level (auto), for a fixed count (on), or not (off).",
     )
     warmup_iterations: int = option(

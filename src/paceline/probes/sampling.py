@@ -292,7 +292,7 @@ def _rest(
     options = course.options
     taken = list(pilot)
     wanted = _MOST_ROUNDS
-    if options.precision > 0:
+    if options.precision > 0 and len(pilot) > 1:  # one round tells nothing about the next
         wanted = rounds_needed(
             pilot,
             target=options.precision,

@@ -65,7 +65,7 @@ class Document:
     ``baseline`` names what was compared with ("main@1a2b3c4", "" for nothing); ``gone`` are
     the cases that the baseline has and the run has not. ``resources`` are what each test took,
     ``processes`` what each process did over the run; ``unvalued`` are the measurements without a
-    value, for a reason that they hold.
+    value, for a reason that they hold; ``saved`` are the names of the store's baselines.
     """
 
     run: Run
@@ -78,6 +78,7 @@ class Document:
     resources: tuple[Resources, ...] = ()
     processes: tuple[Measurement, ...] = ()
     unvalued: tuple[Measurement, ...] = ()
+    saved: tuple[str, ...] = ()
 
     @property
     def timed(self) -> tuple[Row, ...]:

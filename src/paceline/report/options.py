@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from paceline.options import option
 
-__all__ = ["Column", "Detail", "NameFormat", "Sort", "TableOptions", "TimeUnit"]
+__all__ = ["Column", "Detail", "NameFormat", "Sort", "Style", "TableOptions", "TimeUnit"]
 
 
 class Column(enum.Enum):
@@ -78,6 +78,13 @@ class Detail(enum.Enum):
     VERBOSE = "verbose"
 
 
+class Style(enum.Enum):
+    """Whose habits the table and the benchmark fixture keep: ours or pytest-benchmark's."""
+
+    PACELINE = "paceline"
+    DROPIN = "dropin"
+
+
 _COLUMNS = (
     Column.MIN,
     Column.MAX,
@@ -132,4 +139,10 @@ class TableOptions:
         Detail.NORMAL,
         help="How much the terminal shows: quiet (no table), normal or verbose.",
         flags={"--benchmark-quiet": Detail.QUIET, "--benchmark-verbose": Detail.VERBOSE},
+    )
+    style: Style = option(
+        Style.PACELINE,
+        help="Whose table and fixture: paceline, or dropin as pytest-benchmark has them.",
+        flag="--paceline-style",
+        metavar="STYLE",
     )

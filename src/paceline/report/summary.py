@@ -99,7 +99,12 @@ def next_command(document: Document) -> str:
         return f"paceline compare {shlex.quote(base)}" if base else "paceline compare"
     if document.of_kind(Kind.UNSURE):
         return "paceline explain unsure"
-    return "paceline report" if base else "paceline baseline save main"
+    if base:
+        return "paceline report"
+    if document.saved:  # what is there is better compared with than replaced
+        name = "main" if "main" in document.saved else document.saved[0]
+        return f"paceline compare {shlex.quote(name)}"
+    return "paceline baseline save main"
 
 
 def _findings(document: Document, *, pure_ascii: bool) -> dict[str, list[_Line]]:

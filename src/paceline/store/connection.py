@@ -10,29 +10,34 @@ from __future__ import annotations
 import contextlib
 import os
 import sqlite3
+import tempfile
 import threading
 from contextlib import closing
-from typing import TYPE_CHECKING, TypeVar
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from paceline.errors import Place, StoreError
+from paceline.store.daily import ROLLED_UP, rebuild
 from paceline.store.faults import (
     DamagedError,
     another_program,
     free_name,
     newer,
+    no_room,
     read_only,
     set_aside,
     translated,
 )
 from paceline.store.migrations import migrate, run_script
-from paceline.store.place import access, is_local, make_folder
+from paceline.store.place import access, free_bytes, is_local, make_folder
 from paceline.store.schema import APPLICATION, VERSION, Dialect, ddl
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
-__all__ = ["StoreFile"]
+    from paceline.store.transactions import Connection
+
+__all__ = ["StoreFile", "fresh_in_memory"]
 
 T = TypeVar("T")
 
@@ -56,20 +61,61 @@ class StoreFile:
         self._busy = busy
         self._journal = ""
 
-    def read(self, work: Callable[[sqlite3.Connection], T]) -> T:
+    def read(self, work: Callable[[Connection], T]) -> T:
         """Run work that reads; a store that is not there reads as an empty one."""
         with _OPEN:
             return self._surviving(lambda: self._read(work))
 
-    def write(self, work: Callable[[sqlite3.Connection], T]) -> T:
+    def write(self, work: Callable[[Connection], T]) -> T:
         """Run work that writes: all of it is kept when this returns, nothing when it raises."""
         with _OPEN:
             return self._surviving(lambda: self._write(work))
 
-    def examine(self, work: Callable[[sqlite3.Connection], T]) -> T:
+    def examine(self, work: Callable[[Connection], T]) -> T:
         """Run work that reads and leaves a damaged file where it is."""
         with _OPEN, translated(self.path):
             return self._read(work)
+
+    def copy_to(self, target: Path) -> None:
+        """Copy what the store holds now into a fresh file; nothing here changes."""
+        with closing(sqlite3.connect(target)) as copy:
+            self.examine(lambda connection: cast("sqlite3.Connection", connection).backup(copy))
+
+    def compact(self, free: Callable[[Path], int] = free_bytes) -> None:
+        """Give the disk back what removed rows took; ``free`` gives a folder's free bytes.
+
+        SQLite writes what stays into a temporary file, and from there into the journal
+        (https://www.sqlite.org/lang_vacuum.html).
+
+        Raises:
+            StoreError: too little disk is free for that, or another process uses the store.
+        """
+        with _OPEN, translated(self.path):
+            found = access(self.path)
+            if not found.there:
+                return
+            if not found.writable:
+                raise read_only(self.path)
+            with self._opened(found.query) as connection:
+                needed = _bytes_in_use(connection)
+                for folder in (self.path.parent, Path(tempfile.gettempdir())):
+                    if free(folder) < 2 * needed:  # both may be one disk
+                        raise no_room(self.path, folder, needed=2 * needed, free=free(folder))
+                connection.execute("VACUUM")
+                connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    @property
+    def name(self) -> str:
+        """The file's absolute path, as text."""
+        return str(self.path)
+
+    def damage(self, connection: Connection) -> tuple[str, ...]:
+        """Check pages and references."""
+        pages = (str(row[0]) for row in connection.execute("PRAGMA integrity_check"))
+        found = [page for page in pages if page != "ok"]
+        for table, _row, target, _link in connection.execute("PRAGMA foreign_key_check"):
+            found.append(f"a row of {table} refers to a row of {target} that is not there")
+        return tuple(found)
 
     def _surviving(self, attempt: Callable[[], T]) -> T:
         """Go on with a fresh store, once, where a damaged one stands."""
@@ -91,10 +137,10 @@ class StoreFile:
                 self.notes += (note,)
             return attempt()
 
-    def _read(self, work: Callable[[sqlite3.Connection], T]) -> T:
+    def _read(self, work: Callable[[Connection], T]) -> T:
         found = access(self.path)
         if not found.there:
-            with self._fresh_in_memory() as connection:
+            with fresh_in_memory() as connection:
                 return work(connection)
         with self._opened(found.query) as connection:
             if found.writable:
@@ -105,7 +151,7 @@ class StoreFile:
             connection.execute("BEGIN")
             return work(connection)
 
-    def _write(self, work: Callable[[sqlite3.Connection], T]) -> T:
+    def _write(self, work: Callable[[Connection], T]) -> T:
         found = access(self.path)
         if not found.writable:
             raise read_only(self.path)
@@ -168,7 +214,7 @@ class StoreFile:
         elif version < VERSION:
             copy = self._keep_copy(version)
             try:
-                migrate(connection, VERSION)
+                _modernise(connection, version)
             except sqlite3.Error:
                 copy.unlink()  # nothing changed, so the next try makes it again
                 raise
@@ -187,24 +233,38 @@ class StoreFile:
         return copy
 
     @contextlib.contextmanager
-    def _fresh_in_memory(self) -> Iterator[sqlite3.Connection]:
-        with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
-            _create(connection)
-            yield connection
-
-    @contextlib.contextmanager
     def _migrated_in_memory(self, source: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
         """Bring an older store to the current version where its folder can't be written."""
         with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
             if self._version(source):
                 source.backup(connection)
-                migrate(connection, VERSION)
+                _modernise(connection, self._version(source))
             else:
                 _create(connection)
             yield connection
+
+
+@contextlib.contextmanager
+def fresh_in_memory() -> Iterator[sqlite3.Connection]:
+    """Open an empty store that is nowhere: what reads as one where none is."""
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
+        _create(connection)
+        yield connection
+
+
+def _modernise(connection: sqlite3.Connection, version: int) -> None:
+    migrate(connection, VERSION)
+    if version < ROLLED_UP:
+        rebuild(connection)
 
 
 def _create(connection: sqlite3.Connection) -> None:
     run_script(connection, ddl(Dialect.SQLITE))
     connection.execute(f"PRAGMA application_id = {APPLICATION}")
     connection.execute(f"PRAGMA user_version = {VERSION}")
+
+
+def _bytes_in_use(connection: sqlite3.Connection) -> int:
+    sizes = ("page_count", "freelist_count", "page_size")
+    pages, unused, size = (connection.execute(f"PRAGMA {one}").fetchone()[0] for one in sizes)
+    return int((pages - unused) * size)

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 from paceline.store.rows import plain
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import Iterable
+
+    from paceline.store.transactions import Connection
 
 __all__ = ["Fact", "FactKind", "delete_facts", "insert_facts", "read_facts"]
 
@@ -34,25 +35,23 @@ class Fact:
     said: float = 0.0
 
 
-def read_facts(connection: sqlite3.Connection) -> tuple[Fact, ...]:
+def read_facts(connection: Connection) -> tuple[Fact, ...]:
     """Read every fact, by kind and name."""
     query = "SELECT kind, name, value, run_id, said FROM suite_facts ORDER BY kind, name"
     return tuple(Fact(*row) for row in connection.execute(query))
 
 
-def insert_facts(connection: sqlite3.Connection, facts: Iterable[Fact], *, now: float) -> None:
+def insert_facts(connection: Connection, facts: Iterable[Fact], *, now: float) -> None:
     """Keep facts as said now, in seconds since the epoch; one of the same kind and name goes."""
+    given = {(one.kind, plain(one.name)): one for one in facts}
+    connection.executemany("DELETE FROM suite_facts WHERE kind = ? AND name = ?", given)
     connection.executemany(
-        "INSERT OR REPLACE INTO suite_facts (kind, name, value, run_id, said)"
-        " VALUES (?, ?, ?, ?, ?)",
-        [
-            (one.kind, plain(one.name), plain(one.value), plain(one.run), one.said or now)
-            for one in facts
-        ],
+        "INSERT INTO suite_facts (kind, name, value, run_id, said) VALUES (?, ?, ?, ?, ?)",
+        [(*key, plain(one.value), plain(one.run), one.said or now) for key, one in given.items()],
     )
 
 
-def delete_facts(connection: sqlite3.Connection, kind: FactKind, names: Iterable[str]) -> None:
+def delete_facts(connection: Connection, kind: FactKind, names: Iterable[str]) -> None:
     """Forget what is known about names; those of which nothing is known are passed over."""
     connection.executemany(
         "DELETE FROM suite_facts WHERE kind = ? AND name = ?",

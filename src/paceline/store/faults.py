@@ -17,9 +17,11 @@ if TYPE_CHECKING:
 
 __all__ = [
     "DamagedError",
+    "UnreachableError",
     "another_program",
     "free_name",
     "newer",
+    "no_room",
     "read_only",
     "set_aside",
     "translated",
@@ -54,6 +56,10 @@ class DamagedError(StoreError):
     """A file of ours that SQLite finds malformed."""
 
 
+class UnreachableError(StoreError):
+    """A server that can't be reached, for now: what was to be kept can be sent again."""
+
+
 @contextlib.contextmanager
 def translated(path: Path) -> Iterator[None]:
     """Turn what SQLite and the system raise into a StoreError with problem, place and remedy."""
@@ -77,12 +83,23 @@ def another_program(path: Path) -> StoreError:
     return StoreError("this is no Paceline store", place=Place(str(path)), remedy=_ELSEWHERE)
 
 
-def newer(path: Path, version: int) -> StoreError:
+def newer(path: Path | str, version: int) -> StoreError:
     """Refuse a store that a later Paceline wrote."""
     return StoreError(
         f"the store has schema version {version}, this Paceline knows {VERSION}: left untouched",
         place=Place(str(path)),
         remedy="upgrade Paceline, or name another file by store.path",
+    )
+
+
+def no_room(path: Path, folder: Path, *, needed: int, free: int) -> StoreError:
+    """Refuse to rewrite a store where the disk can't hold what that takes for a while."""
+    mebibyte = 1024**2
+    return StoreError(
+        f"the file can't shrink: that takes {needed // mebibyte + 1} MiB of free disk in {folder},"
+        f" and {free // mebibyte} are; freed space is used again by later runs",
+        place=Place(str(path)),
+        remedy=_FREE,
     )
 
 

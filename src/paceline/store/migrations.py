@@ -129,8 +129,36 @@ ALTER TABLE resources DROP COLUMN worker;
         up="""
 ALTER TABLE runs ADD COLUMN tree TEXT NOT NULL DEFAULT '';
 ALTER TABLE runs ADD COLUMN content TEXT NOT NULL DEFAULT '';
+ALTER TABLE cases ADD COLUMN category TEXT;
+CREATE TABLE daily_figures (  -- roll-up: what each whole run adds to a day's figures
+    category TEXT NOT NULL,  -- what kind of test, empty for none
+    metric_number INTEGER NOT NULL REFERENCES metrics (number),  -- the metric
+    day INTEGER NOT NULL,  -- days since 1970-01-01 (UTC) when the run started
+    run_number INTEGER NOT NULL REFERENCES runs (number),  -- the run
+    figures INTEGER NOT NULL,  -- measurements that have a median
+    total REAL NOT NULL,  -- sum of their medians, base unit
+    least REAL NOT NULL,  -- smallest median, base unit
+    most REAL NOT NULL,  -- largest median, base unit
+    PRIMARY KEY (category, metric_number, day, run_number)
+) WITHOUT ROWID;
+CREATE TABLE daily_tests (  -- roll-up: how the tests of each whole run ended
+    day INTEGER NOT NULL,  -- days since 1970-01-01 (UTC) when the run started
+    category TEXT NOT NULL,  -- what kind of test, empty for none
+    run_number INTEGER NOT NULL REFERENCES runs (number),  -- the run
+    tests INTEGER NOT NULL,  -- tests that ended
+    failed INTEGER NOT NULL,  -- those that failed, broke or crashed
+    seconds REAL NOT NULL,  -- s: what they took together
+    PRIMARY KEY (day, category, run_number)
+) WITHOUT ROWID;
+CREATE INDEX cases_to_sort ON cases (number) WHERE category IS NULL;
+CREATE INDEX daily_figures_by_run ON daily_figures (run_number);
+CREATE INDEX daily_tests_by_run ON daily_tests (run_number);
 """,
         down="""
+DROP INDEX cases_to_sort;
+DROP TABLE daily_tests;
+DROP TABLE daily_figures;
+ALTER TABLE cases DROP COLUMN category;
 ALTER TABLE runs DROP COLUMN content;
 ALTER TABLE runs DROP COLUMN tree;
 """,

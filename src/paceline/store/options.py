@@ -20,7 +20,7 @@ class StoreOptions:
         "",
         flag="--paceline-store",
         metavar="PATH",
-        help="The store's file; empty for .paceline/paceline.sqlite in the project.",
+        help="The store's file or postgresql:// URL; empty for .paceline/paceline.sqlite.",
     )
     keep_runs: int = option(
         1000,

@@ -8,26 +8,29 @@ from typing import TYPE_CHECKING
 from paceline.suite.past import Past, Sample, fold_samples
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import Iterator
+
+    from paceline.store.transactions import Connection
 
 __all__ = ["read_past"]
 
 _RECENT = 30  # runs that are looked at
 _COUNTED = (
     "SELECT number, (SELECT count(*) FROM resources WHERE run_number = number) FROM"
-    " (SELECT number, started FROM runs ORDER BY started DESC, number DESC LIMIT ?)"
+    " (SELECT number, started FROM runs ORDER BY started DESC, number DESC LIMIT ?) AS newest"
     " ORDER BY started DESC, number DESC"
 )
 # Set-ups for one test alone are passed over; of what older versions kept, nobody can tell.
 _SAMPLES = (
     "SELECT case_number, test_time, shared, test_process_rise,"
-    " ifnull(test_cpu_time + ifnull(test_children_cpu_time, 0), test_children_cpu_time), outcome"
+    " coalesce(test_cpu_time + coalesce(test_children_cpu_time, 0), test_children_cpu_time),"
+    " outcome"
     " FROM resources WHERE run_number = ? AND (outcome <> '' OR shared > 0 OR position < 0)"
+    " ORDER BY case_number"
 )
 
 
-def read_past(connection: sqlite3.Connection, *, runs: int) -> Past:
+def read_past(connection: Connection, *, runs: int) -> Past:
     """Fold as many records as the ``runs`` newest whole runs hold: runs of a part take little.
 
     Of the 30 newest runs, the one with most records tells what a whole run is.
@@ -48,7 +51,7 @@ def read_past(connection: sqlite3.Connection, *, runs: int) -> Past:
 
 
 def _samples(
-    connection: sqlite3.Connection, wanted: list[int], cases: dict[int, tuple[str, str]]
+    connection: Connection, wanted: list[int], cases: dict[int, tuple[str, str]]
 ) -> Iterator[Sample]:
     make = Sample._make
     for number in wanted:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["FOLDER", "NAME", "Access", "access", "is_local", "make_folder"]
+__all__ = ["FOLDER", "NAME", "Access", "access", "free_bytes", "is_local", "make_folder"]
 
 FOLDER = ".paceline"
 NAME = "paceline.sqlite"
@@ -52,6 +53,11 @@ def make_folder(path: Path) -> None:
     ignore = folder / ".gitignore"
     if folder.name == FOLDER and not ignore.exists():
         ignore.write_text("*\n", encoding="utf-8")
+
+
+def free_bytes(folder: Path) -> int:
+    """Give the bytes that are free on a folder's disk."""
+    return shutil.disk_usage(folder).free
 
 
 def is_local(folder: Path, *, mounts: str | None = None) -> bool:

@@ -8,24 +8,23 @@ from json.encoder import encode_basestring_ascii as quoted
 from typing import TYPE_CHECKING, Any
 
 from paceline.model import RESOURCES, Case, Resources, Turn
-from paceline.store.rows import pairs, plain
+from paceline.store.rows import CASE, WHERE_CASE, insert_cases, pairs, plain
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import Iterable
 
     from paceline.store.rows import Pairs
+    from paceline.store.transactions import Connection
 
 __all__ = ["insert_resources", "read_resources", "read_times"]
 
 _FIGURES = ", ".join(RESOURCES)
 _TURN = "worker, position, started, outcome, attempt, shared"
 _TURN_WIDTH = _TURN.count(",") + 1
-_CASE = ("id", "node_id", "label", "parameters", "group_name", "markers")
 _INSERT = (
     f"INSERT INTO resources (run_number, case_number, unsure, {_FIGURES}, {_TURN})"  # noqa: S608  (constants)
     f" SELECT ?, number, ?, {', '.join('?' * (len(RESOURCES) + _TURN_WIDTH))}"
-    f" FROM cases WHERE {' AND '.join(f'{name} = ?' for name in _CASE)}"
+    f" FROM cases WHERE {WHERE_CASE}"
 )
 _DELETE = (  # of one id there is at most one record in a run, whatever its description
     "DELETE FROM resources WHERE run_number = ?1 AND case_number ="
@@ -33,30 +32,24 @@ _DELETE = (  # of one id there is at most one record in a run, whatever its desc
     " ON kept.run_number = ?1 AND kept.case_number = cases.number WHERE cases.id = ?2)"
 )
 _KEPT = "SELECT id FROM resources JOIN cases ON number = case_number WHERE run_number = ?"
-_INSERT_CASE = (
-    f"INSERT INTO cases ({', '.join(_CASE)})"  # noqa: S608  (constants)
-    f" VALUES ({', '.join('?' * len(_CASE))})"
-)
 
 
-def insert_resources(
-    connection: sqlite3.Connection, run: int, records: Iterable[Resources]
-) -> None:
+def insert_resources(connection: Connection, run: int, records: Iterable[Resources]) -> None:
     """Add records to a run; of the same case, the last one stands.
 
     Each row finds its case's number by itself; cases are only added when some were not found.
     """
-    rows = {row[-len(_CASE)]: row for row in (_row(run, record) for record in records)}
+    rows = {row[-len(CASE)]: row for row in (_row(run, record) for record in records)}
     if _has_some(connection, run):
         connection.executemany(_DELETE, [(run, name) for name in rows])
     if connection.executemany(_INSERT, rows.values()).rowcount < len(rows):
         kept = {name for (name,) in connection.execute(_KEPT, (run,))}
         added = [row for name, row in rows.items() if name not in kept]
-        connection.executemany(_INSERT_CASE, [row[-len(_CASE) :] for row in added])
+        insert_cases(connection, [row[-len(CASE) :] for row in added])
         connection.executemany(_INSERT, added)
 
 
-def read_resources(connection: sqlite3.Connection, run: int) -> tuple[Resources, ...]:
+def read_resources(connection: Connection, run: int) -> tuple[Resources, ...]:
     """Read a run's records, in the order in which the store first met their cases."""
     found = connection.execute(
         "SELECT node_id, label, parameters, group_name, markers,"  # noqa: S608  (constants)
@@ -68,9 +61,7 @@ def read_resources(connection: sqlite3.Connection, run: int) -> tuple[Resources,
     return tuple(map(_record, found))
 
 
-def read_times(
-    connection: sqlite3.Connection, case_id: str, *, limit: int
-) -> tuple[float | None, ...]:
+def read_times(connection: Connection, case_id: str, *, limit: int) -> tuple[float | None, ...]:
     """Read what a test took in the newest runs that hold its record, in seconds, newest first."""
     found = connection.execute(
         "SELECT test_time FROM runs CROSS JOIN resources ON run_number = runs.number"
@@ -107,7 +98,7 @@ def _record(row: tuple[Any, ...]) -> Resources:
     return Resources(case, figures, pairs(unsure), turn)
 
 
-def _has_some(connection: sqlite3.Connection, run: int) -> bool:
+def _has_some(connection: Connection, run: int) -> bool:
     query = "SELECT 1 FROM resources WHERE run_number = ? LIMIT 1"
     return connection.execute(query, (run,)).fetchone() is not None
 

@@ -13,16 +13,20 @@ from paceline.stats.summary import statistic
 from paceline.store.values import decode_values, encode_values
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import Iterable, Mapping
 
+    from paceline.store.transactions import Connection
+
 __all__ = [
+    "CASE",
     "MEASUREMENT_COLUMNS",
     "MEASUREMENT_TABLES",
     "RUN_COLUMNS",
     "RUN_TABLES",
+    "WHERE_CASE",
     "as_measurement",
     "as_run",
+    "insert_cases",
     "insert_measurements",
     "insert_run",
     "pairs",
@@ -52,26 +56,46 @@ MEASUREMENT_COLUMNS = (
     " measurements.conditions, measurements.unsure, measurements.extra, measurements.sites"
 )
 _SUMMARY = ("mean", "median", "min", "stddev")
+CASE = ("id", "node_id", "label", "parameters", "group_name", "markers")
+"""The columns that tell cases apart."""
+WHERE_CASE = " AND ".join(f"{name} = ?" for name in CASE)
+_INSERT = (  # each row finds its case's number by itself
+    "INSERT INTO measurements (run_number, metric_number, mean, median, min, stddev, rounds,"  # noqa: S608  (constants)
+    " iterations, warmup, unsure, raw_values, items, item_unit, conditions, extra, sites,"
+    " case_number) SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, number"
+    f" FROM cases WHERE {WHERE_CASE} ON CONFLICT DO NOTHING"
+)
+_DELETE = (
+    "DELETE FROM measurements WHERE run_number = ? AND metric_number = ?"
+    " AND case_number IN (SELECT number FROM cases WHERE id = ?)"
+)
 
 
-def insert_run(connection: sqlite3.Connection, run: Run) -> None:
+def insert_run(connection: Connection, run: Run) -> None:
     """Add a run.
 
     Raises:
         StoreError: a run of this id is there already.
     """
-    taken = connection.execute("SELECT 1 FROM runs WHERE id = ?", (plain(run.id),)).fetchone()
-    if taken:
-        raise StoreError(f"run {run.id!r} is in the store already")
-    connection.execute(
+    values = _run_values(connection, run)
+    taken = connection.execute(
+        "SELECT started, host_number, commit_id, branch, dirty, settings, tree FROM runs"
+        " WHERE id = ? AND complete = 0",
+        (plain(run.id),),
+    ).fetchone()
+    if taken == values:
+        return  # said twice: the answer to the first time was lost on the way
+    done = connection.execute(
         "INSERT INTO runs"
         " (id, started, host_number, commit_id, branch, dirty, settings, tree, complete)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0)",
-        (plain(run.id), *_run_values(connection, run)),
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0) ON CONFLICT DO NOTHING",
+        (plain(run.id), *values),
     )
+    if not done.rowcount:
+        raise StoreError(f"run {run.id!r} is in the store already")
 
 
-def update_run(connection: sqlite3.Connection, run: Run) -> None:
+def update_run(connection: Connection, run: Run) -> None:
     """Write a run's final facts and mark it complete."""
     connection.execute(
         "UPDATE runs SET started = ?, host_number = ?, commit_id = ?, branch = ?, dirty = ?,"
@@ -80,7 +104,7 @@ def update_run(connection: sqlite3.Connection, run: Run) -> None:
     )
 
 
-def run_number(connection: sqlite3.Connection, run_id: str) -> int:
+def run_number(connection: Connection, run_id: str) -> int:
     """Find a run's number.
 
     Raises:
@@ -93,38 +117,31 @@ def run_number(connection: sqlite3.Connection, run_id: str) -> int:
 
 
 def insert_measurements(
-    connection: sqlite3.Connection, run: int, measurements: Iterable[Measurement]
+    connection: Connection, run: int, measurements: Iterable[Measurement]
 ) -> None:
     """Add measurements to a run; of the same case and metric, the last one stands."""
-    for measurement in measurements:
-        case = _case_number(connection, measurement.case)
-        metric = _metric_number(connection, measurement.metric)
-        connection.execute(
-            "DELETE FROM measurements WHERE run_number = ? AND metric_number = ?"
-            " AND case_number IN (SELECT number FROM cases WHERE id = ?)",
-            (run, metric, plain(measurement.case.id)),
-        )
-        connection.execute(
-            "INSERT INTO measurements (run_number, case_number, metric_number, mean, median, min,"
-            " stddev, rounds, iterations, warmup, unsure, raw_values, items, item_unit, conditions,"
-            " extra, sites) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                run,
-                case,
-                metric,
-                *_summary(measurement),
-                measurement.rounds,
-                measurement.iterations,
-                measurement.warmup,
-                plain(measurement.unsure),
-                encode_values(measurement.values),
-                measurement.items,
-                plain(measurement.item_unit),
-                json.dumps(measurement.conditions),
-                json.dumps(measurement.extra),
-                json.dumps(encode_sites(measurement.sites)),
-            ),
-        )
+    numbers: dict[Metric, int] = {}
+    rows = {}
+    for one in measurements:
+        if one.metric not in numbers:
+            numbers[one.metric] = _metric_number(connection, one.metric)
+        metric = numbers[one.metric]
+        rows[plain(one.case.id), metric] = _measurement_row(run, metric, one)
+    some = "SELECT 1 FROM measurements WHERE run_number = ? LIMIT 1"
+    if connection.execute(some, (run,)).fetchone():
+        connection.executemany(_DELETE, [(run, metric, name) for name, metric in rows])
+    if connection.executemany(_INSERT, rows.values()).rowcount < len(rows):
+        insert_cases(connection, dict.fromkeys(row[-len(CASE) :] for row in rows.values()))
+        connection.executemany(_INSERT, rows.values())  # what is there already stays
+
+
+def insert_cases(connection: Connection, cases: Iterable[tuple[str, ...]]) -> None:
+    """Add cases, each as its texts in the order of `CASE`; those that are there stay."""
+    connection.executemany(
+        f"INSERT INTO cases ({', '.join(CASE)}) VALUES ({', '.join('?' * len(CASE))})"  # noqa: S608  (constants)
+        " ON CONFLICT DO NOTHING",
+        cases,
+    )
 
 
 def as_run(row: tuple[Any, ...]) -> Run:
@@ -183,7 +200,7 @@ def _values(blob: bytes | None, rounds: int) -> tuple[tuple[float, ...], str]:
         return (), f"the store holds {error}"
 
 
-def _run_values(connection: sqlite3.Connection, run: Run) -> tuple[object, ...]:
+def _run_values(connection: Connection, run: Run) -> tuple[object, ...]:
     return (
         run.started,
         _host_number(connection, run.host),
@@ -195,7 +212,7 @@ def _run_values(connection: sqlite3.Connection, run: Run) -> tuple[object, ...]:
     )
 
 
-def _host_number(connection: sqlite3.Connection, host: Host) -> int:
+def _host_number(connection: Connection, host: Host) -> int:
     facts = {
         "cpu": plain(host.cpu),
         "cores": host.cores,
@@ -207,19 +224,29 @@ def _host_number(connection: sqlite3.Connection, host: Host) -> int:
     return _number(connection, "hosts", facts)
 
 
-def _case_number(connection: sqlite3.Connection, case: Case) -> int:
-    facts = {
-        "id": plain(case.id),
-        "node_id": plain(case.node_id),
-        "label": plain(case.label),
-        "parameters": json.dumps(case.parameters),
-        "group_name": plain(case.group),
-        "markers": json.dumps(case.markers),
-    }
-    return _number(connection, "cases", facts)
+def _measurement_row(run: int, metric: int, measurement: Measurement) -> tuple[Any, ...]:
+    """Give the values of `_INSERT`; what names the case comes last."""
+    case = measurement.case
+    return (
+        run,
+        metric,
+        *_summary(measurement),
+        measurement.rounds,
+        measurement.iterations,
+        measurement.warmup,
+        plain(measurement.unsure),
+        encode_values(measurement.values),
+        measurement.items,
+        plain(measurement.item_unit),
+        json.dumps(measurement.conditions),
+        json.dumps(measurement.extra),
+        json.dumps(encode_sites(measurement.sites)),
+        *(plain(case.id), plain(case.node_id), plain(case.label), json.dumps(case.parameters)),
+        *(plain(case.group), json.dumps(case.markers)),
+    )
 
 
-def _metric_number(connection: sqlite3.Connection, metric: Metric) -> int:
+def _metric_number(connection: Connection, metric: Metric) -> int:
     facts = {
         "name": plain(metric.name),
         "unit": plain(metric.unit),
@@ -233,9 +260,7 @@ def _metric_number(connection: sqlite3.Connection, metric: Metric) -> int:
     return number
 
 
-def _number(
-    connection: sqlite3.Connection, table: str, facts: Mapping[str, object], **more: object
-) -> int:
+def _number(connection: Connection, table: str, facts: Mapping[str, object], **more: object) -> int:
     """Find the row that holds these facts, or add it. Names come from this module alone."""
     wanted = " AND ".join(f"{name} = ?" for name in facts)
     query = f"SELECT number FROM {table} WHERE {wanted}"  # noqa: S608  (see the docstring)
@@ -244,8 +269,9 @@ def _number(
         return int(row[0])
     fresh = {**facts, **more}
     marks = ", ".join("?" * len(fresh))
-    insert = f"INSERT INTO {table} ({', '.join(fresh)}) VALUES ({marks})"  # noqa: S608  (as above)
-    return int(connection.execute(insert, tuple(fresh.values())).lastrowid or 0)
+    insert = f"INSERT INTO {table} ({', '.join(fresh)}) VALUES ({marks}) ON CONFLICT DO NOTHING"  # noqa: S608  (as above)
+    connection.execute(insert, tuple(fresh.values()))  # another writer may have been faster
+    return int(connection.execute(query, tuple(facts.values())).fetchone()[0])
 
 
 def _summary(measurement: Measurement) -> tuple[float | None, ...]:

@@ -1,55 +1,81 @@
-"""Store: runs and their measurements in one SQLite file."""
+"""Store: runs and their measurements, in one SQLite file or on a PostgreSQL server."""
 
 from __future__ import annotations
 
-import datetime as dt
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from paceline.errors import StoreError
 from paceline.model import Baseline, Run, RunId
 from paceline.store import rows
 from paceline.store.connection import StoreFile
+from paceline.store.content import seal
+from paceline.store.daily import roll_up
 from paceline.store.facts import delete_facts, insert_facts, read_facts
+from paceline.store.findings import findings
 from paceline.store.past import read_past
 from paceline.store.references import MEASURED, check_name, find_run
 from paceline.store.resources import insert_resources, read_resources, read_times
 from paceline.store.retention import prune
 from paceline.store.trend import trend
-from paceline.store.values import decode_values
+from paceline.store.vacuum import sweep
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import Callable, Iterable
-    from pathlib import Path
 
     from paceline.model import Measurement, Resources
     from paceline.store.facts import Fact, FactKind
     from paceline.store.retention import Retention
+    from paceline.store.spool import Spool
+    from paceline.store.transactions import Connection, Transactions
     from paceline.store.trend import Point
+    from paceline.store.vacuum import Swept
     from paceline.suite.past import Past
 
 __all__ = ["Store"]
 
 _NEWEST = "ORDER BY runs.started DESC, runs.number DESC LIMIT ?"
-_ALL = -1  # SQLite's "no limit"
+_ALL = 2**62
 
 
 class Store:
-    """The runs of a project, kept in the file at ``path``.
+    """The runs of a project, kept in a file, or on the server that ``where`` reaches.
 
     A call opens the file, does one transaction and closes it; what it wrote is kept when it
     returns. ``clock`` gives seconds since the epoch; ``busy`` is how long to wait for other
-    writers, in seconds. Every method raises StoreError when the file can't be used.
+    writers of a file, in seconds; ``spool`` is where calls may wait for a server. Every method
+    raises StoreError when the store can't be used.
     """
 
-    def __init__(self, path: Path, *, clock: Callable[[], float], busy: float = 30.0) -> None:
+    def __init__(
+        self,
+        where: Path | Transactions,
+        *,
+        clock: Callable[[], float],
+        busy: float = 30.0,
+        spool: Spool | None = None,
+    ) -> None:
         self._clock = clock
-        self._file = StoreFile(path, busy=busy)
+        self.spool = spool
+        self._file = StoreFile(where, busy=busy) if isinstance(where, Path) else where
+
+    @property
+    def transactions(self) -> Transactions:
+        """Where the rows are: other books of the same store open it through this."""
+        return self._file
+
+    @property
+    def name(self) -> str:
+        """Where the rows are, for people: a path, or a URL without its password."""
+        return self._file.name
 
     @property
     def path(self) -> Path:
-        """The file, as an absolute path."""
-        return self._file.path
+        """The file, as an absolute path; of a server, its name.
+
+        Only a file's store has one that can be opened.
+        """
+        return Path(self._file.name)
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -64,7 +90,7 @@ class Store:
         """Keep measurements of a run: all of them, or none when this raises."""
         given = tuple(measurements)  # whatever makes them may take its time, or use the store
 
-        def write(connection: sqlite3.Connection) -> None:
+        def write(connection: Connection) -> None:
             rows.insert_measurements(connection, rows.run_number(connection, run_id), given)
 
         self._file.write(write)
@@ -73,14 +99,21 @@ class Store:
         """Keep what tests of a run took: all of the records, or none when this raises."""
         given = tuple(records)  # as above
 
-        def write(connection: sqlite3.Connection) -> None:
+        def write(connection: Connection) -> None:
             insert_resources(connection, rows.run_number(connection, run_id), given)
 
         self._file.write(write)
 
     def finish(self, run: Run) -> None:
         """Mark a run complete and keep its final facts."""
-        self._file.write(lambda connection: rows.update_run(connection, run))
+
+        def write(connection: Connection) -> None:
+            rows.update_run(connection, run)
+            number = rows.run_number(connection, run.id)
+            roll_up(connection, number, started=run.started)
+            seal(connection, number)
+
+        self._file.write(write)
 
     def runs(
         self,
@@ -98,14 +131,21 @@ class Store:
         query = (
             f"SELECT {rows.RUN_COLUMNS} FROM {rows.RUN_TABLES}"  # noqa: S608  (constants)
             " WHERE (? = '' OR branch = ?) AND (? = '' OR commit_id = ?) AND complete >= ?"
-            f" AND {MEASURED if measured_only else 1} {_NEWEST}"
+            f" AND {MEASURED if measured_only else '1 = 1'} {_NEWEST}"
         )
         wanted = (rows.plain(branch),) * 2 + (rows.plain(commit),) * 2
         most = _ALL if limit is None else limit
         return self._file.read(
             lambda connection: tuple(
-                map(rows.as_run, connection.execute(query, (*wanted, complete_only, most)))
+                map(rows.as_run, connection.execute(query, (*wanted, int(complete_only), most)))
             )
+        )
+
+    def contents(self) -> dict[RunId, str]:
+        """Read the hash of each run's content; a run that has not ended has none."""
+        query = "SELECT id, content FROM runs WHERE content <> ''"
+        return self._file.read(
+            lambda connection: {RunId(name): found for name, found in connection.execute(query)}
         )
 
     def run(self, run_id: RunId) -> Run:
@@ -114,14 +154,17 @@ class Store:
             lambda connection: _run(connection, rows.run_number(connection, run_id))
         )
 
-    def find(self, reference: str) -> Run:
+    def find(self, reference: str, *, besides: str = "") -> Run:
         """Find the run that a reference means.
 
-        In this order: a baseline's name; ``latest`` or ``latest~2`` among complete runs; a run id
-        or its unique start; a commit or its unique start of four characters or more, and of its
-        runs the newest complete one.
+        In this order: a baseline's name; ``latest`` or ``latest~2`` among complete runs; ``run:``
+        and the start of a content's hash; a whole run id; a branch, or ``branch~2``, among its
+        complete runs without the run ``besides``; the unique start of a run id; a commit or its
+        unique start of four characters or more, and of its runs the newest complete one.
         """
-        return self._file.read(lambda connection: _run(connection, find_run(connection, reference)))
+        return self._file.read(
+            lambda connection: _run(connection, find_run(connection, reference, besides=besides))
+        )
 
     def measurements(
         self, run_id: RunId, *, metric: str = "", case: str = ""
@@ -200,13 +243,14 @@ class Store:
         """Keep a run under a name, out of reach of retention."""
         name, saved = check_name(name), self._clock()
 
-        def write(connection: sqlite3.Connection) -> None:
+        def write(connection: Connection) -> None:
             if not replace and _baselines(connection, name):
                 raise StoreError(
                     f"there is a baseline {name!r} already", remedy="replace it by --replace"
                 )
+            connection.execute("DELETE FROM baselines WHERE name = ?", (name,))
             connection.execute(
-                "INSERT OR REPLACE INTO baselines (name, run_number, saved) VALUES (?, ?, ?)",
+                "INSERT INTO baselines (name, run_number, saved) VALUES (?, ?, ?)",
                 (name, rows.run_number(connection, run_id), saved),
             )
 
@@ -220,7 +264,7 @@ class Store:
     def remove_baseline(self, name: str) -> None:
         """Remove a baseline's name; its run stays until retention takes it."""
 
-        def write(connection: sqlite3.Connection) -> None:
+        def write(connection: Connection) -> None:
             if not connection.execute("DELETE FROM baselines WHERE name = ?", (name,)).rowcount:
                 known = ", ".join(baseline.name for baseline in _baselines(connection))
                 raise StoreError(f"no baseline {name!r}", remedy=f"known: {known or 'none'}")
@@ -234,20 +278,43 @@ class Store:
             return self._file.read(lambda c: prune(c, policy, now=now, dry_run=True))
         return self._file.write(lambda c: prune(c, policy, now=now, dry_run=False))
 
+    def sweep(self, policy: Retention, *, dry_run: bool = False) -> Swept:
+        """Remove what a policy does not keep and what no run refers to; say what went.
+
+        A dry run does so, too, and rolls it back.
+        """
+        now = self._clock()
+        found: list[Swept] = []
+
+        def write(connection: Connection) -> Swept:
+            found[:] = [sweep(connection, policy, now=now)]
+            if dry_run:
+                raise _RolledBack
+            return found[0]
+
+        try:
+            return self._file.write(write)
+        except _RolledBack:
+            return found[0]
+
     def check(self) -> tuple[str, ...]:
         """Say what is wrong: damage, and runs that were cut off; nothing is moved or mended."""
         try:
-            return self._file.examine(_findings)
+            return self._file.examine(lambda c: (*self._file.damage(c), *findings(c)))
         except StoreError as error:
             return (str(error),)
 
 
-def _run(connection: sqlite3.Connection, number: int) -> Run:
+class _RolledBack(Exception):  # noqa: N818  (never leaves this module: it ends a transaction)
+    """What was done is not meant to last."""
+
+
+def _run(connection: Connection, number: int) -> Run:
     query = f"SELECT {rows.RUN_COLUMNS} FROM {rows.RUN_TABLES} WHERE runs.number = ?"  # noqa: S608  (constants)
     return rows.as_run(connection.execute(query, (number,)).fetchone())
 
 
-def _baselines(connection: sqlite3.Connection, name: str = "") -> tuple[Baseline, ...]:
+def _baselines(connection: Connection, name: str = "") -> tuple[Baseline, ...]:
     found = connection.execute(
         "SELECT baselines.name, runs.id, baselines.saved FROM baselines"
         " JOIN runs ON runs.number = baselines.run_number"
@@ -255,28 +322,3 @@ def _baselines(connection: sqlite3.Connection, name: str = "") -> tuple[Baseline
         (name, name),
     )
     return tuple(Baseline(kept, RunId(run), saved) for kept, run, saved in found)
-
-
-def _findings(connection: sqlite3.Connection) -> tuple[str, ...]:
-    """Check pages, references and every blob, and list torn runs."""
-    found = [str(row[0]) for row in connection.execute("PRAGMA integrity_check") if row[0] != "ok"]
-    for table, _row, target, _link in connection.execute("PRAGMA foreign_key_check"):
-        found.append(f"a row of {table} refers to a row of {target} that is not there")
-    lost = "SELECT 1 FROM resources WHERE case_number NOT IN (SELECT number FROM cases)"
-    found += ["a row of resources refers to a row of cases that is not there"] * len(
-        connection.execute(lost).fetchall()
-    )
-    blobs = connection.execute(
-        "SELECT runs.id, cases.id, raw_values FROM measurements"
-        " JOIN runs ON runs.number = run_number JOIN cases ON cases.number = case_number"
-        " WHERE raw_values IS NOT NULL"
-    )
-    for run, case, blob in blobs:
-        try:
-            decode_values(blob)
-        except ValueError as error:
-            found.append(f"run {run}, {case}: {error}")
-    for run, started in connection.execute("SELECT id, started FROM runs WHERE complete = 0"):
-        day = dt.datetime.fromtimestamp(started, dt.UTC).isoformat(" ", "seconds")
-        found.append(f"run {run} of {day} is incomplete: it was cut off or still goes on")
-    return tuple(found)

@@ -9,7 +9,7 @@ from paceline.model import RunId
 from paceline.store.rows import plain
 
 if TYPE_CHECKING:
-    import sqlite3
+    from paceline.store.transactions import Connection
 
 __all__ = ["Point", "trend"]
 
@@ -32,9 +32,7 @@ class Point:
     stddev: float | None
 
 
-def trend(
-    connection: sqlite3.Connection, case_id: str, metric: str, *, limit: int
-) -> tuple[Point, ...]:
+def trend(connection: Connection, case_id: str, metric: str, *, limit: int) -> tuple[Point, ...]:
     """Read the newest points of complete runs, newest first."""
     rows = connection.execute(
         "SELECT runs.id, runs.started, runs.commit_id, runs.branch,"

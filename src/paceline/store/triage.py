@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from paceline.model import RunId
@@ -15,9 +16,9 @@ from paceline.store.connection import StoreFile
 from paceline.store.rows import plain
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import Callable
-    from pathlib import Path
+
+    from paceline.store.transactions import Connection, Transactions
 
 __all__ = ["SeriesKey", "State", "Triage", "TriageBook"]
 
@@ -54,13 +55,15 @@ class Triage:
 
 
 class TriageBook:
-    """What was said, in the store's file at ``path``; ``clock`` gives seconds since the epoch.
+    """What was said, in the store's file or on its server; ``clock`` gives seconds since the epoch.
 
-    Every method raises StoreError when the file can't be used.
+    Every method raises StoreError when the store can't be used.
     """
 
-    def __init__(self, path: Path, *, clock: Callable[[], float], busy: float = 30.0) -> None:
-        self._file = StoreFile(path, busy=busy)
+    def __init__(
+        self, where: Path | Transactions, *, clock: Callable[[], float], busy: float = 30.0
+    ) -> None:
+        self._file = StoreFile(where, busy=busy) if isinstance(where, Path) else where
         self._clock = clock
 
     def about(self, series: SeriesKey) -> tuple[Triage, ...]:
@@ -75,7 +78,7 @@ class TriageBook:
         key = tuple(map(plain, series))
         said = self._clock()
 
-        def write(connection: sqlite3.Connection) -> None:
+        def write(connection: Connection) -> None:
             for old in (triage, instead_of or triage):
                 connection.execute(
                     "DELETE FROM triage"
@@ -95,7 +98,7 @@ class TriageBook:
         self._file.write(write)
 
 
-def _read(connection: sqlite3.Connection, series: SeriesKey) -> tuple[Triage, ...]:
+def _read(connection: Connection, series: SeriesKey) -> tuple[Triage, ...]:
     rows = connection.execute(
         "SELECT run_id, started, size, state, note FROM triage"
         " WHERE case_id = ? AND metric = ? AND host_kind = ? ORDER BY started, run_id",

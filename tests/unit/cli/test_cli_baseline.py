@@ -60,7 +60,10 @@ def test_an_incomplete_run_is_no_baseline(place: Place) -> None:
     assert (ended.status, "incomplete" in ended.err) == (2, True)
 
 
-def test_the_list_names_each_run_once_with_its_names(place: Place) -> None:
+def test_the_list_names_each_run_once_with_its_names_and_age(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("time.time", lambda: 1_767_225_600.0 + 12.9 * 86_400)
     assert "no baselines yet" in place.paceline("baseline", "list").out
     place.keep("a")
     for name in ("main", "v1"):
@@ -75,6 +78,8 @@ def test_the_list_names_each_run_once_with_its_names(place: Place) -> None:
         "main,",
         "v1",
         "complete",
+        "12",
+        "d",
     ]
 
 
@@ -120,3 +125,16 @@ def test_every_action_speaks_json(
 ) -> None:
     place.store.save_baseline("main", place.keep("a").id)
     assert json.loads(place.paceline("baseline", *words, "--json").out)[key] == value
+
+
+def test_a_young_run_is_as_old_as_its_hours(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    place.store.save_baseline("main", place.keep("a").id)
+    monkeypatch.setattr("time.time", lambda: 1_767_225_600.0 + 7300)
+    assert place.paceline("baseline", "list").out.splitlines()[1].endswith("complete  2 h")
+
+
+def test_the_newest_run_of_a_branch_can_be_saved(place: Place) -> None:
+    place.keep("a", branch="release")
+    place.keep("b")
+    place.paceline("baseline", "save", "v1", "--run", "release")
+    assert names(place) == {"v1": "a"}

@@ -90,3 +90,16 @@ def test_junit_is_exported_and_takes_no_raw_values(place: Place) -> None:
     place.keep("a")
     assert "<testsuite " in place.paceline("export", "a", "--format", "junit").out
     assert place.paceline("export", "a", "--format", "junit", "--raw").status == 2
+
+
+def test_the_next_command_is_no_baseline_that_is_saved_already(place: Place) -> None:
+    place.keep("a")
+    assert place.paceline("report").out.endswith("next    paceline baseline save main\n")
+    place.paceline("baseline", "save", "main")
+    assert place.paceline("report").out.endswith("next    paceline compare main\n")
+
+
+def test_a_report_compares_with_the_run_before_on_its_branch(place: Place) -> None:
+    place.keep("a")
+    place.keep("b")
+    assert "baseline main@aaaa" in place.paceline("report", "--baseline", "main").out

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 
 from paceline.engine.changes import Changes, changes_of, triaged
+from paceline.engine.line import Line
 from paceline.errors import UsageError
 from paceline.model import Host, Run, RunId
 from paceline.store.trend import Point
@@ -57,7 +58,8 @@ class Words:
 
 
 def look(medians: Sequence[float | None], words: Words | None = None, **facts: Any) -> Changes:
-    return changes_of(cast("Any", Records(medians, **facts)), cast("Any", words or Words()), SERIES)
+    store, book = Records(medians, **facts), words or Words()
+    return changes_of(cast("Any", store), cast("Any", book), SERIES, Line(""))
 
 
 def say(changes: Changes, words: Words, reference: str, state: State) -> Changes:
@@ -95,6 +97,17 @@ def test_what_is_said_of_a_change_point_stays_with_it(reference: str) -> None:
     assert said.shifts[0].state is State.EXPECTED
     assert look(medians, words).shifts == said.shifts
     assert look([*medians, *levels((1.1, 30))], words).shifts[0].state is State.EXPECTED
+
+
+def test_what_is_said_finds_its_run_where_commits_were_measured_backwards() -> None:
+    medians = levels((1.0, 20), (1.1, 6))[::-1]
+    line = Line("", {f"{at:03}c": -at for at in range(26)})
+    book, store = Words(), cast("Any", Records(medians))
+    found = changes_of(store, cast("Any", book), SERIES, line)
+    assert found.shifts[0].first.commit == "005c"
+    say(found, book, "005c", State.EXPECTED)
+    again = changes_of(store, cast("Any", book), SERIES, line)
+    assert again.shifts[0].state is State.EXPECTED
 
 
 def test_a_change_point_that_moves_by_a_few_runs_keeps_its_state_but_not_further() -> None:

@@ -4,8 +4,10 @@ import dataclasses
 import json
 from typing import TYPE_CHECKING
 
+import pytest
+
 from paceline.model import Case, Kind
-from paceline.report.comparison import Comparison, render, to_json
+from paceline.report.comparison import Comparison, Relation, render, to_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,3 +52,24 @@ def test_json_says_how_the_hosts_differ(make_run: Callable[..., Run], make_verdi
     assert written["format"] == "paceline-comparison"
     assert written["differences"] == ["cpu: a → b", "runner: a → b"]
     assert written["verdicts"][0]["change"]["ratio"]["point"] == 1.2
+
+
+@pytest.mark.parametrize(
+    ("relation", "said"),
+    [
+        (Relation(0, 0, True), "base and head are the same commit"),
+        (Relation(0, 1, True), "base is an ancestor of head, 1 commit before it"),
+        (Relation(2, 0, False), "head is an ancestor of base, 2 commits before it"),
+        (Relation(2, 3, False), "no ancestor of head: 2 commits only in base, 3 commits only in"),
+        (Relation(2, 3, None), "cut short: base may be an ancestor of head, or not"),
+    ],
+)
+def test_how_the_commits_lie_to_each_other_is_said(
+    make_run: Callable[..., Run], relation: Relation, said: str
+) -> None:
+    compared = Comparison(make_run(), make_run(), (), relation=relation, permalink="run:1..run:2")
+    shown = render(compared)
+    assert said in shown
+    assert shown.endswith("\npermalink run:1..run:2\n")
+    found = json.loads(to_json(compared))
+    assert list(found["relation"].values()) == [relation.ancestor, relation.behind, relation.ahead]

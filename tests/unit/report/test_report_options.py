@@ -17,6 +17,7 @@ def test_the_flags_are_those_that_users_know() -> None:
         "--benchmark-group-by",
         "--benchmark-name",
         "--benchmark-time-unit",
+        "--paceline-style",
     }
     assert BY_NAME["detail"].flags == {
         "--benchmark-quiet": Detail.QUIET,

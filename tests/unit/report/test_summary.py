@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING
 
 import pytest
@@ -124,6 +125,16 @@ def test_the_last_line_is_the_most_useful_command(
     assert next_command(make_document(verdicts=verdicts, baseline=baseline)) == (
         f"paceline {command}"
     )
+
+
+@pytest.mark.parametrize(
+    ("saved", "name"), [(("main", "v1"), "main"), (("v1", "v2"), "v1"), (("a b",), "'a b'")]
+)
+def test_a_baseline_that_is_there_is_compared_with_rather_than_replaced(
+    make_document: Build, saved: tuple[str, ...], name: str
+) -> None:
+    document = dataclasses.replace(make_document(), saved=saved)
+    assert next_command(document) == f"paceline compare {name}"
 
 
 @pytest.mark.parametrize(

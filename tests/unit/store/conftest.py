@@ -14,6 +14,8 @@ from paceline.store.sqlite import Store
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from paceline.store.transactions import Transactions
+
 HOST = Host("Example 9000", 2, 8 * 1024**3, "Linux 6.1", "CPython 3.11.7")
 
 
@@ -22,6 +24,7 @@ class Shelf:
     """A store with a clock that stands where the test puts it."""
 
     path: Path
+    server: Transactions | None = None
     now: float = 1_000_000.0
     store: Store = field(init=False)
 
@@ -29,8 +32,17 @@ class Shelf:
         self.reopen()
 
     def reopen(self, **more: Any) -> Store:
-        self.store = Store(self.path, clock=lambda: self.now, **more)
+        self.store = Store(self.where, clock=lambda: self.now, **more)
         return self.store
+
+    @property
+    def where(self) -> Path | Transactions:
+        """Where other books of the same store are opened."""
+        return self.server or self.path
+
+    def execute(self, sql: str) -> list[Any]:
+        """Do to the tables what no Store does."""
+        return self.store.transactions.write(lambda connection: connection.execute(sql).fetchall())
 
     def run(self, name: str, **facts: Any) -> Run:
         return Run(RunId(name), **{"started": self.now, "host": HOST, **facts})

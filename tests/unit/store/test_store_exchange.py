@@ -185,5 +185,5 @@ def test_a_text_cut_short_anywhere_is_an_error_with_its_line(document: dict[str,
 
 @pytest.mark.parametrize("text", ["[" * 100_000, "9" * 10_000, '{"schema": ' * 50_000])
 def test_a_hostile_text_is_an_error(text: str) -> None:
-    with pytest.raises(StoreError, match=r"run\.json: no run"):
+    with pytest.raises(StoreError, match=r"run\.json: (no JSON document|is nested too deeply)"):
         load_run(text, PLACE)

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import sqlite3
-from contextlib import closing
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -80,7 +78,6 @@ def test_a_test_described_anew_stays_the_same_test(shelf: Shelf) -> None:
 
 def test_a_record_that_lost_its_case_is_passed_over(shelf: Shelf) -> None:
     keep(shelf, "a", taken(shelf, "test_one", 1.0), taken(shelf, "test_two", 1.0))
-    with closing(sqlite3.connect(shelf.path)) as connection, connection:
-        connection.execute("DELETE FROM cases WHERE id LIKE '%test_two'")
+    shelf.execute("DELETE FROM cases WHERE id LIKE '%test_two'")
     assert len(shelf.store.past().tests) == 1
     assert len(shelf.store.resources(RunId("a"))) == 1

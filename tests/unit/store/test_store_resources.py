@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import sqlite3
-from contextlib import closing
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -68,8 +66,7 @@ def test_a_test_that_returns_to_an_older_description_has_one_record(shelf: Shelf
 def test_a_measurement_and_a_record_share_their_case(shelf: Shelf) -> None:
     run = shelf.keep("a", replace(shelf.measurement(), case=CASE))
     shelf.store.keep_resources(run.id, (shelf.record(case=CASE),))
-    with closing(sqlite3.connect(shelf.path)) as connection:
-        assert connection.execute("SELECT count(*) FROM cases").fetchone() == (1,)
+    assert shelf.execute("SELECT count(*) FROM cases") == [(1,)]
 
 
 def test_nothing_is_kept_of_records_of_which_one_does_not_fit(shelf: Shelf) -> None:
@@ -114,7 +111,6 @@ def test_the_store_may_be_used_while_the_records_are_made(shelf: Shelf) -> None:
 def test_a_record_whose_case_is_gone_is_found_by_a_check(shelf: Shelf) -> None:
     run = shelf.keep("a")
     shelf.store.keep_resources(run.id, (shelf.record("test_two"),))
-    with closing(sqlite3.connect(shelf.path)) as connection, connection:
-        connection.execute("DELETE FROM cases WHERE id LIKE '%test_two'")
+    shelf.execute("DELETE FROM cases WHERE id LIKE '%test_two'")
     (found,) = shelf.store.check()
     assert found == "a row of resources refers to a row of cases that is not there"

@@ -17,7 +17,7 @@ SAID = Triage(RunId("run"), 5.0, 0.25, State.EXPECTED, "a new parser")
 
 @pytest.fixture
 def book(shelf: Shelf) -> TriageBook:
-    return TriageBook(shelf.path, clock=lambda: 9.0)
+    return TriageBook(shelf.where, clock=lambda: 9.0)
 
 
 def test_nothing_is_said_before_there_is_a_store(book: TriageBook, shelf: Shelf) -> None:

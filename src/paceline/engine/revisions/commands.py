@@ -45,8 +45,8 @@ class CommandError(MeasureError):
     """A command ended with an error; the message holds the end of what it said."""
 
 
-def git(folder: Path, *arguments: str, environ: Mapping[str, str]) -> bytes:
-    """Run git in a folder and give what it printed.
+def git(folder: Path, *arguments: str, environ: Mapping[str, str], asked: bytes = b"") -> bytes:
+    """Run git in a folder and give what it printed; ``asked`` is its standard input.
 
     Raises:
         CommandError: git ended with an error.
@@ -59,6 +59,7 @@ def git(folder: Path, *arguments: str, environ: Mapping[str, str]) -> bytes:
             ["git", *settings, "-C", str(folder), *arguments],
             environ={**ours, **_QUIET},
             what=f"git {arguments[0]}",
+            asked=asked,
         )
     except FileNotFoundError:
         raise UsageError(
@@ -68,7 +69,12 @@ def git(folder: Path, *arguments: str, environ: Mapping[str, str]) -> bytes:
 
 
 def run(
-    command: Sequence[str], *, environ: Mapping[str, str], what: str, folder: Path | None = None
+    command: Sequence[str],
+    *,
+    environ: Mapping[str, str],
+    what: str,
+    folder: Path | None = None,
+    asked: bytes = b"",
 ) -> bytes:
     """Run a command that asks nothing and give what it printed; ``what`` names it in errors.
 
@@ -80,7 +86,7 @@ def run(
         command,
         cwd=folder,
         env=dict(environ),
-        stdin=subprocess.DEVNULL,
+        input=asked,
         capture_output=True,
         check=False,
     )

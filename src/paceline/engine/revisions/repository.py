@@ -55,22 +55,22 @@ class Repository:
     def commit_of(self, name: str) -> str:
         """Give the full id of the commit that a name means, "" when it means none."""
         words = ("rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
-        return self._line(*words)
+        return self.say(*words)
 
     def merge_base(self, one: str, other: str) -> str:
         """Give the best common ancestor of two commits, "" when there is none."""
-        return self._line("merge-base", one, other)
+        return self.say("merge-base", one, other)
 
     def main_branch(self) -> str:
         """Give the name of the branch that changes are made for, "" when none is known."""
         for name in _MAIN:
             if self.commit_of(name):
-                return self._line("rev-parse", "--abbrev-ref", name) or name
+                return self.say("rev-parse", "--abbrev-ref", name) or name
         return ""
 
     def is_shallow(self) -> bool:
         """Tell whether the history was cut off when it was fetched."""
-        return self._line("rev-parse", "--is-shallow-repository") == "true"
+        return self.say("rev-parse", "--is-shallow-repository") == "true"
 
     def history(self, good: str, bad: str) -> tuple[Commit, ...]:
         """List the commits after ``good`` up to ``bad``, oldest first; a merge counts as one.
@@ -80,22 +80,22 @@ class Repository:
         if self.merge_base(good, bad) != self.commit_of(good):
             return ()
         words = ("--reverse", "--first-parent", "--format=%H %s", "--no-show-signature")
-        said = self._line("log", *words, f"{good}..{bad}")
+        said = self.say("log", *words, f"{good}..{bad}")
         lines = (line.partition(" ") for line in said.splitlines())
         return tuple(Commit(commit, subject) for commit, _, subject in lines)
 
     def names(self) -> tuple[str, ...]:
         """List branches and tags."""
-        found = self._line("for-each-ref", "--format=%(refname:short)")
+        found = self.say("for-each-ref", "--format=%(refname:short)")
         return tuple(found.splitlines())
 
     def tracks(self, folder: Path) -> bool:
         """Tell whether the repository holds any file of a folder."""
-        return bool(self._line("ls-files", "-z", "--", str(folder)))
+        return bool(self.say("ls-files", "-z", "--", str(folder)))
 
     def tree_of(self, commit: str) -> str:
         """Give the id of a commit's tree: equal files, equal id."""
-        return self._line("rev-parse", f"{commit}^{{tree}}")
+        return self.say("rev-parse", f"{commit}^{{tree}}")
 
     def changes(self) -> Changes:
         """List what differs from HEAD in the working tree; ignored files are left out.
@@ -131,11 +131,14 @@ class Repository:
         output = git(self.top, *arguments, environ=self.environ)
         return [os.fsdecode(field) for field in output.split(b"\0") if field]
 
-    def _line(self, *arguments: str) -> str:
+    def say(self, *arguments: str, asked: str = "") -> str:
+        """Give what git answers, "" where it ends with an error; ``asked`` is its input."""
+        given = os.fsencode(asked)
         try:
-            return os.fsdecode(git(self.top, *arguments, environ=self.environ)).strip()
+            said = git(self.top, *arguments, environ=self.environ, asked=given)
         except CommandError:
             return ""
+        return os.fsdecode(said).strip()
 
 
 def find_repository(folder: Path, environ: Mapping[str, str]) -> Repository | None:

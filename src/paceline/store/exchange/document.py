@@ -29,6 +29,7 @@ from paceline.model.codec import (
     encode_resources,
     encode_run,
 )
+from paceline.store.exchange.text import parse_json
 from paceline.units import NAMES
 
 if TYPE_CHECKING:
@@ -121,14 +122,7 @@ def load_run(text: str, place: Place) -> RunDocument:
     Raises:
         StoreError: the text is no JSON, or does not fit.
     """
-    try:
-        data = json.loads(text)
-    except json.JSONDecodeError as error:
-        where = Place(place.file, error.lineno)
-        raise StoreError(f"no JSON document: {error.msg}", place=where, remedy=_REMEDY) from error
-    except (RecursionError, ValueError) as error:  # nested too deeply; a number of too many digits
-        raise StoreError(f"no run: {error}", place=place, remedy=_REMEDY) from error
-    return read_document(data, place)
+    return read_document(parse_json(text, place, remedy=_REMEDY), place)
 
 
 def _record(fields: dict[str, Check]) -> Check:

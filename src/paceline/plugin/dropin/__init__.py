@@ -1,0 +1,1 @@
+"""What pytest-benchmark's users have in their suites: hooks, session, fixture, saved runs."""

@@ -1,0 +1,167 @@
+"""Metadata: a benchmark's figures with its name, parameters, notes and options beside them."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from paceline.engine.result import Statistics
+from paceline.errors import PacelineError
+from paceline.plugin.texts import shown, text_of
+
+if TYPE_CHECKING:
+    import pstats
+    from collections.abc import Iterable, Mapping, Sequence
+
+    import pytest
+
+    from paceline.model import Case, Measurement
+
+__all__ = ["About", "Metadata", "abouts", "carry"]
+
+_ATTRIBUTE = "paceline_dropin"  # of a report whose test has measured
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a benchmark says of itself besides its figures; ``cprofile`` holds chosen functions."""
+
+    case: str
+    name: str
+    fullname: str
+    group: str | None = None
+    param: str | None = None
+    params: Mapping[str, Any] | None = None
+    extra_info: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    options: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    has_error: bool = False
+    cprofile: Sequence[Mapping[str, Any]] = ()
+
+    @classmethod
+    def of(cls, case: Case) -> About:
+        """Give what a case alone says, as for a timed block."""
+        group, fullname = case.group or None, str(case.id)
+        return cls(fullname, case.name, fullname, group, params=dict(case.parameters) or None)
+
+
+class Metadata(Statistics):
+    """What ``benchmark.stats`` is, and what hooks and documents are given for one benchmark.
+
+    Figures are in seconds per call and stand at attributes, at keys and once more at ``stats``.
+    """
+
+    def __init__(self, measurement: Measurement, about: About, *, fixture: Any = None) -> None:
+        super().__init__(measurement)
+        self.cprofile_stats: pstats.Stats | None = None
+        self.fixture = fixture
+        self.node_id = measurement.case.node_id
+        self.tell(about)
+
+    def tell(self, about: About) -> None:
+        """Take what the benchmark says of itself now."""
+        self.case = about.case
+        self.name = about.name
+        self.fullname = about.fullname
+        self.group = about.group
+        self.param = about.param
+        self.params = about.params
+        self.extra_info = about.extra_info
+        self.options = about.options
+        self.has_error = about.has_error
+        self.cprofile = about.cprofile
+
+    def about(self) -> About:
+        """Give what stands here besides the figures, as it is now."""
+        return About(
+            case=self.case,
+            name=self.name,
+            fullname=self.fullname,
+            group=self.group,
+            param=self.param,
+            params=self.params,
+            extra_info=self.extra_info,
+            options=self.options,
+            has_error=self.has_error,
+            cprofile=self.cprofile,
+        )
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """Look a figure or a fact up by its name."""
+        try:
+            return self[name]
+        except (AttributeError, LookupError, ValueError, PacelineError):
+            return default
+
+    def __getitem__(self, name: str) -> Any:
+        return self.__dict__[name] if name in _FACTS else super().__getitem__(name)
+
+    def as_dict(
+        self,
+        include_data: bool = True,  # noqa: FBT001, FBT002  (the peer's own signature)
+        flat: bool = False,  # noqa: FBT001, FBT002  (as above)
+        stats: bool = True,  # noqa: FBT001, FBT002  (as above)
+        cprofile: object = None,  # noqa: ARG002  (as above; the functions are chosen already)
+    ) -> dict[str, Any]:
+        """Give the benchmark as an entry of the JSON document."""
+        from paceline.store.dropin.writing import entry  # noqa: PLC0415  (not while measuring)
+
+        written = entry(
+            self.measurement,
+            name=self.name,
+            fullname=self.fullname,
+            group=self.group,
+            param=self.param,
+            params=self.params,
+            extra_info=self.extra_info,
+            options=self.options,
+            include_data=include_data,
+            cprofile=self.cprofile,
+        )
+        figures = written.pop("stats")
+        if stats:
+            written |= figures if flat else {"stats": figures}
+        return written
+
+
+_FACTS = frozenset({"name", "fullname", "group", "param", "params", "extra_info", "options"})
+
+
+def carry(report: pytest.TestReport, found: Iterable[About]) -> None:
+    """Put what benchmarks say of themselves on a report, as text that every process can read."""
+    told = [_plain(one) for one in found]
+    if told:
+        setattr(report, _ATTRIBUTE, json.dumps(told, default=shown))
+
+
+def abouts(report: pytest.TestReport) -> tuple[About, ...]:
+    """Read back what `carry` put on a report."""
+    text = getattr(report, _ATTRIBUTE, None)
+    return tuple(About(**one) for one in json.loads(text)) if text else ()
+
+
+def _plain(about: About) -> dict[str, Any]:
+    found = {}
+    for field in dataclasses.fields(about):
+        value = getattr(about, field.name)
+        try:
+            found[field.name] = _jsonable(value)
+        except RecursionError:  # a value that holds itself
+            found[field.name] = {field.name: shown(value)}
+    return found
+
+
+def _jsonable(value: Any) -> Any:
+    """Give what JSON can carry; a value or key that it has no word for becomes its text."""
+    if isinstance(value, str):
+        return text_of(value)
+    if isinstance(value, dict):
+        return {text_of(name): _jsonable(one) for name, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_jsonable(one) for one in value]
+    try:
+        json.dumps(value)
+    except (TypeError, ValueError, RecursionError):
+        return f"UNSERIALIZABLE[{shown(value)}]"
+    return value
