@@ -122,7 +122,7 @@ peer-suite: $(SUITE)/.ready ## run pytest-benchmark's own behavioural tests agai
 	@$(SUITE)/bin/python benchmarks/peer_suite.py
 
 drop-in-projects: $(VENV)/.ready ## run public projects' benchmark suites under pytest-benchmark and us
-	@$(BIN)/python benchmarks/drop_in_projects.py
+	@$(BIN)/python benchmarks/drop_in_projects.py $(if $(BOUNDED),--only lazy-object-proxy --runs 2)
 
 lock: $(VENV)/.ready ## compile the requirement files with hashes
 	@cd requirements && for name in build use dev peers peer-suite drop-in-projects docs; do $(abspath $(BIN))/uv pip compile --quiet \

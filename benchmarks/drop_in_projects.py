@@ -5,9 +5,9 @@
 A suite comes with the project's source distribution, at the release that the requirement file pins.
 Two environments differ in one thing: which of the two plugins is installed. Both must pass the same
 node ids. Then the ratio of medians and that of minima, ours over theirs, are geometric means over
-benchmarks; their 95 % intervals are Student's over the runs, which took turns. Minima hold where the
-machine is busy. Ours leaves the loop's own cost out, so code of less than a microsecond is shown
-apart. Nothing of the projects is part of this repository.
+benchmarks; their 95 % intervals are Student's over the runs, which took turns. Minima hold where
+the machine is busy. Ours leaves the loop's own cost out, so code of less than a microsecond is
+shown apart. Nothing of the projects is part of this repository.
 """
 
 from __future__ import annotations

@@ -31,6 +31,9 @@ FILES = (
     *("test_with_weaver", "test_stats"),
 )
 DATA = ("test_storage",)
+STARTING = ("test_benchmark", "test_cli")
+"""Files whose tests start runs of their own, and so can share workers of pytest-xdist."""
+
 LIMIT = 900.0  # seconds for a file
 CONFIGURATION = "[pytest]\naddopts = --strict-markers --doctest-modules -p pytester\n"
 
@@ -91,7 +94,8 @@ def run(tests: Path, name: str, workers: str) -> list[Outcome]:
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     command = (
         *(sys.executable, "-m", "pytest", f"{name}.py", "-q", "-p", "no:cacheprovider"),
-        *("-n", workers, f"--junitxml={report}"),
+        *(("-n", workers) if name in STARTING else ()),
+        f"--junitxml={report}",
     )
     done = subprocess.run(
         command,

@@ -5,7 +5,9 @@ from __future__ import annotations
 import multiprocessing
 import shutil
 import sys
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -23,6 +25,8 @@ from paceline.store.postgresql.current import move
 from paceline.store.postgresql.server import Patience, StoreServer
 from paceline.store.postgresql.session import engine_for
 from paceline.store.postgresql.url import parse_url
+from paceline.store.resources import insert_resources
+from paceline.store.retention import Retention
 from paceline.store.schema import VERSION, Dialect, ddl
 
 pytestmark = pytest.mark.slow
@@ -275,3 +279,39 @@ def test_eight_processes_write_at_once_and_nothing_is_lost(
     assert {len(store.measurements(run.id)) for run in runs} == {20}
     assert {len(store.resources(run.id)) for run in runs} == {20}
     assert store.check() == ()
+
+
+class Lingering:
+    """A writer of one more record that does not end before it is let go."""
+
+    def __init__(self, shelf: Shelf, run: int) -> None:
+        self.shelf, self.run = shelf, run
+        self.writing, self.leave = threading.Event(), threading.Event()
+
+    def __call__(self) -> None:
+        self.shelf.store.transactions.write(self._work)
+
+    def _work(self, connection: Any) -> None:
+        insert_resources(connection, self.run, (self.shelf.record("test_two"),))
+        self.writing.set()
+        self.leave.wait(30)
+
+
+def test_retention_takes_no_case_that_a_writer_is_about_to_use(
+    server: Server, database: Database
+) -> None:
+    url = server.url(database())
+    shelf, other = shelf_at(url), shelf_at(url)
+    old = shelf.keep("old")
+    shelf.store.keep_resources(old.id, (shelf.record("test_two"),))
+    new = shelf.keep("new")
+    linger = Lingering(shelf, 2)
+    with ThreadPoolExecutor(2) as pool:
+        writer = pool.submit(linger)
+        linger.writing.wait(30)
+        pruner = pool.submit(other.store.prune, Retention(keep_runs=1))
+        assert wait([pruner], timeout=0.3).done == set()
+        linger.leave.set()
+        assert (writer.result(30), pruner.result(30)) == (None, ("old",))
+    assert shelf.store.check() == ()
+    assert len(shelf.store.resources(new.id)) == 1

@@ -59,8 +59,8 @@ class Changes:
 
 
 def book_of(store: Store) -> TriageBook:
-    """Give what people said about change points, from the store's file."""
-    return TriageBook(store.path, clock=time.time)
+    """Give what people said about change points, kept beside the store's runs."""
+    return TriageBook(store.transactions, clock=time.time)
 
 
 def changes_of(store: Store, book: TriageBook, series: SeriesKey, line: Line) -> Changes:

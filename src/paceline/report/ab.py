@@ -144,14 +144,19 @@ def percent(ratio: Estimate) -> str:
     """Write how much a ratio is above or below 1: ``+4.9 %``, ``12.3x`` when it is far."""
     if not 1 / _FAR < ratio.point < _FAR:
         return f"{ratio.point:.3g}x"
-    return f"{100 * (ratio.point - 1):+.1f} %"
+    return f"{_signed(ratio.point)} %"
 
 
 def arms(ratio: Estimate) -> str:
     """Write the interval of a change, in the unit of `percent`: ``[+3.1 … +6.8]``."""
     if not 1 / _FAR < ratio.point < _FAR:
         return f"[{ratio.low:.3g} … {ratio.high:.3g}]"
-    return f"[{100 * (ratio.low - 1):+.1f} … {100 * (ratio.high - 1):+.1f}]"
+    return f"[{_signed(ratio.low)} … {_signed(ratio.high)}]"
+
+
+def _signed(ratio: float) -> str:
+    """Write a change in per cent; what rounds to nothing has no minus."""
+    return f"{round(100 * (ratio - 1), 1) + 0.0:+.1f}"
 
 
 def _cells(one: Outcome, *, pure_ascii: bool) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from paceline.store.daily import FAILED
+from paceline.store.daily import FAILED, SUMMABLE
 from paceline.store.rows import plain
 
 if TYPE_CHECKING:
@@ -18,11 +18,11 @@ _RECENT = (
     " ORDER BY started DESC, number DESC LIMIT ?) "
 )
 _SLOWEST = (
-    f"{_RECENT}SELECT cases.id, avg(median), count(*)"  # noqa: S608  (constants)
+    f"{_RECENT}SELECT cases.id, sum(median) / count(*), count(*)"  # noqa: S608  (constants)
     " FROM cases CROSS JOIN metrics ON metrics.name = ? CROSS JOIN recent ON recent.number > 0"
     " CROSS JOIN measurements ON case_number = cases.number AND metric_number = metrics.number"
-    " AND run_number = recent.number WHERE category = ? AND median IS NOT NULL"
-    " GROUP BY cases.id ORDER BY avg(median) DESC, cases.id LIMIT ?"
+    f" AND run_number = recent.number WHERE category = ? AND {SUMMABLE.format('median')}"
+    " GROUP BY cases.id ORDER BY sum(median) / count(*) DESC, cases.id LIMIT ?"
 )
 _DAYS = (
     "SELECT day, CAST(sum(figures) AS BIGINT), sum(total) / sum(figures), min(least), max(most)"

@@ -66,8 +66,11 @@ class StoreFile:
         with _OPEN:
             return self._surviving(lambda: self._read(work))
 
-    def write(self, work: Callable[[Connection], T]) -> T:
-        """Run work that writes: all of it is kept when this returns, nothing when it raises."""
+    def write(self, work: Callable[[Connection], T], *, alone: bool = False) -> T:  # noqa: ARG002
+        """Run work that writes: all of it is kept when this returns, nothing when it raises.
+
+        A file has one writer at a time, so each is ``alone``.
+        """
         with _OPEN:
             return self._surviving(lambda: self._write(work))
 

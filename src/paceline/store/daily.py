@@ -14,7 +14,7 @@ from paceline.suite.category import category_of
 if TYPE_CHECKING:
     from paceline.store.transactions import Connection
 
-__all__ = ["DAY", "FAILED", "ROLLED_UP", "rebuild", "roll_up"]
+__all__ = ["DAY", "FAILED", "ROLLED_UP", "SUMMABLE", "rebuild", "roll_up"]
 
 DAY = 86_400.0
 """Seconds of a day."""
@@ -22,19 +22,22 @@ ROLLED_UP = 6
 """The schema version that brought the roll-up."""
 FAILED = "('failed', 'error', 'crashed')"
 """The outcomes that count as failures, as SQL."""
+SUMMABLE = "abs({}) < 1e300"
+"""What can be added up: PostgreSQL refuses a sum that no float holds."""
 _FIGURES = (
-    "INSERT INTO daily_figures"
+    "INSERT INTO daily_figures"  # noqa: S608  (constants)
     " (category, metric_number, day, run_number, figures, total, least, most)"
     " SELECT category, metric_number, ?, run_number,"
     " count(median), sum(median), min(median), max(median)"
     " FROM measurements JOIN cases ON cases.number = case_number"
-    " WHERE run_number = ? AND median IS NOT NULL GROUP BY category, metric_number, run_number"
+    f" WHERE run_number = ? AND {SUMMABLE.format('median')}"
+    " GROUP BY category, metric_number, run_number"
 )
 _TESTS = (
     "INSERT INTO daily_tests (day, category, run_number, tests, failed, seconds)"  # noqa: S608  (constants)
     " SELECT ?, category, run_number, count(*),"
     f" sum(CASE WHEN outcome IN {FAILED} THEN 1 ELSE 0 END),"
-    " coalesce(sum(test_time), 0)"
+    f" coalesce(sum(CASE WHEN {SUMMABLE.format('test_time')} THEN test_time END), 0)"
     " FROM resources JOIN cases ON cases.number = case_number"
     " WHERE run_number = ? AND outcome <> '' GROUP BY category, run_number"
 )

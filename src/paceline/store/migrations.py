@@ -135,7 +135,7 @@ CREATE TABLE daily_figures (  -- roll-up: what each whole run adds to a day's fi
     metric_number INTEGER NOT NULL REFERENCES metrics (number),  -- the metric
     day INTEGER NOT NULL,  -- days since 1970-01-01 (UTC) when the run started
     run_number INTEGER NOT NULL REFERENCES runs (number),  -- the run
-    figures INTEGER NOT NULL,  -- measurements that have a median
+    figures INTEGER NOT NULL,  -- measurements whose median can be added up
     total REAL NOT NULL,  -- sum of their medians, base unit
     least REAL NOT NULL,  -- smallest median, base unit
     most REAL NOT NULL,  -- largest median, base unit

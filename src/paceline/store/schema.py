@@ -250,7 +250,7 @@ _DAILY_FIGURES = Table(
     "roll-up: what each whole run adds to a day's figures, by category and metric",
     (
         *(_CATEGORY, Column("metric_number", Type.WHOLE, "the metric", link="metrics"), _DAY, _RUN),
-        Column("figures", Type.WHOLE, "measurements that have a median"),
+        Column("figures", Type.WHOLE, "measurements whose median can be added up"),
         Column("total", Type.REAL, "sum of their medians, base unit"),
         Column("least", Type.REAL, "smallest median, base unit"),
         Column("most", Type.REAL, "largest median, base unit"),

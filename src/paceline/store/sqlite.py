@@ -276,7 +276,7 @@ class Store:
         now = self._clock()
         if dry_run:
             return self._file.read(lambda c: prune(c, policy, now=now, dry_run=True))
-        return self._file.write(lambda c: prune(c, policy, now=now, dry_run=False))
+        return self._file.write(lambda c: prune(c, policy, now=now, dry_run=False), alone=True)
 
     def sweep(self, policy: Retention, *, dry_run: bool = False) -> Swept:
         """Remove what a policy does not keep and what no run refers to; say what went.
@@ -293,7 +293,7 @@ class Store:
             return found[0]
 
         try:
-            return self._file.write(write)
+            return self._file.write(write, alone=True)
         except _RolledBack:
             return found[0]
 

@@ -55,8 +55,12 @@ class Transactions(Protocol):
     def read(self, work: Callable[[Connection], T]) -> T:
         """Run work that reads; a store that is not there reads as an empty one."""
 
-    def write(self, work: Callable[[Connection], T]) -> T:
-        """Run work that writes: all of it is kept when this returns, nothing when it raises."""
+    def write(self, work: Callable[[Connection], T], *, alone: bool = False) -> T:
+        """Run work that writes: all of it is kept when this returns, nothing when it raises.
+
+        No other writer works beside one that wants to be ``alone``, as who removes rows that others
+        may be about to use.
+        """
 
     def examine(self, work: Callable[[Connection], T]) -> T:
         """Run work that reads and leaves damage where it is."""

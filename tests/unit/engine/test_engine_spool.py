@@ -37,10 +37,10 @@ class Line(StoreFile):
 
     away = False
 
-    def write(self, work: Callable[[Connection], T]) -> T:
+    def write(self, work: Callable[[Connection], T], *, alone: bool = False) -> T:
         if self.away:
             raise UnreachableError("the server can't be reached")
-        return super().write(work)
+        return super().write(work, alone=alone)
 
 
 @pytest.fixture

@@ -8,8 +8,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from paceline.engine.forked.freezing import thaw
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+
+@pytest.fixture(autouse=True)
+def thawed() -> None:
+    """Let the collector's lists name everything, in a forked worker too."""
+    thaw()
 
 
 @pytest.fixture

@@ -16,8 +16,8 @@ from paceline.guard.outcome import (
     verdicts_of,
 )
 from paceline.guard.paired import Decision, Terms, decide
-from paceline.model import Case, Kind
-from paceline.report.ab import progress, render, to_json, word_of
+from paceline.model import Case, Estimate, Kind
+from paceline.report.ab import percent, progress, render, to_json, word_of
 
 TERMS = Terms(0.015, cases=3)
 
@@ -147,3 +147,8 @@ def test_counts_have_a_column_and_say_what_they_do_not_see() -> None:
                 base={}, head={}, status=0, terms=TERMS)
     )  # fmt: skip
     assert document["cases"][0]["counted"]["ratio"] == pytest.approx(1.01)
+
+
+@pytest.mark.parametrize(("ratio", "said"), [(0.9999, "+0.0 %"), (0.99, "-1.0 %"), (12.0, "12x")])
+def test_a_change_that_rounds_to_nothing_has_no_minus(ratio: float, said: str) -> None:
+    assert percent(Estimate(ratio, ratio, ratio, 0.95, "")) == said

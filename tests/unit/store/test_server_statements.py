@@ -48,5 +48,9 @@ def test_a_value_is_kept_as_sqlite_keeps_it(value: Any, kept: Any) -> None:
     assert type(found) is type(kept)
 
 
+def test_zero_has_no_sign() -> None:
+    assert str(fitting((-0.0,), (0,))[0]) == "0.0"
+
+
 def test_a_parameter_may_be_used_twice() -> None:
     assert fitting(("a", "b"), (1, 0, 1)) == ("b", "a", "b")

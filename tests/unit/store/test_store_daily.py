@@ -63,3 +63,16 @@ def test_the_roll_up_is_what_a_recomputation_gives(shelf: Shelf) -> None:
     shelf.store.transactions.write(rebuild)
     assert rolled_up(shelf) == kept
     assert [len(part) for part in kept] == [2, 2]
+
+
+def test_figures_whose_sum_no_float_holds_are_left_out(shelf: Shelf) -> None:
+    huge = shelf.measurement("test_two", values=(1.7e308,))
+    run = shelf.keep(
+        "a", shelf.measurement(), huge, shelf.measurement("test_three", values=(1.7e308,))
+    )
+    figures = (1.7e308, *shelf.record().figures[1:])
+    records = [shelf.record(f"test_{one}", figures=figures) for one in range(3)]
+    shelf.store.keep_resources(run.id, records)
+    shelf.store.finish(run)
+    assert [row[4:6] for row in shelf.execute(FIGURES)] == [(1, 0.25)]
+    assert [tuple(row)[3:] for row in shelf.execute(TESTS)] == [(3, 0, 0.0)]

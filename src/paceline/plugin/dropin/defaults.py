@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from paceline.guard.dropin import machine_differences
 from paceline.plugin.dropin.naming import now
 from paceline.plugin.role import project_of
 from paceline.plugin.settings import settings_of
@@ -91,12 +92,12 @@ def pytest_benchmark_compare_machine_info(
     machine_info: dict[str, Any],
     compared_benchmark: dict[str, Any],
 ) -> None:
-    """Warn where the saved run comes from another machine."""
-    here, there = (
-        json.dumps(one, sort_keys=True, default=repr)
-        for one in (machine_info, compared_benchmark["machine_info"])
-    )
-    if here != there:
+    """Warn where the saved run comes from another machine, as far as both descriptions tell."""
+    saved = compared_benchmark["machine_info"]
+    if machine_differences(machine_info, saved):
+        here, there = (
+            json.dumps(one, sort_keys=True, default=repr) for one in (machine_info, saved)
+        )
         place = benchmarksession.storage.location
         differ = f"Current: {here} VS saved: {there} (location: {place})."
         said = f"Benchmark machine_info is different. {differ}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
     from paceline.store.postgresql.url import ServerUrl
 
-__all__ = ["REVISIONS", "check_version", "make_current", "move", "version_of"]
+__all__ = ["REVISIONS", "Guard", "check_version", "make_current", "move", "version_of"]
 
 REVISIONS = Path(__file__).with_name("revisions")
 VERSION_TABLE = "paceline_version"
@@ -32,12 +33,24 @@ def version_of(session: Session, url: ServerUrl) -> int:
         return _version(session, url)
 
 
-def check_version(session: Session, url: ServerUrl) -> None:
-    """See that nobody has changed the store's version since it was found to be ours.
+class Guard(enum.Enum):
+    """Which lock a transaction takes, as SQL; it lasts as long as the transaction."""
+
+    NONE = "NULL"
+    SHARED = f"pg_advisory_xact_lock_shared({APPLICATION})"
+    ALONE = f"pg_advisory_xact_lock({APPLICATION})"
+
+
+def check_version(session: Session, url: ServerUrl, *, guard: Guard = Guard.NONE) -> None:
+    """See that nobody has changed the store's version since it was found to be ours; take a lock.
+
+    Who is alone waits for all others, and they wait for who is alone.
 
     Raises:
         StoreError: a newer Paceline has.
     """
+    if guard is not Guard.NONE:
+        session.exec_driver_sql(f"SELECT {_BUSY}, {guard.value}")
     number, _busy = session.exec_driver_sql(_QUERY).one()
     if number != str(VERSION):
         raise newer(url.shown, int(number))
@@ -50,8 +63,7 @@ def make_current(session: Session, url: ServerUrl) -> str:
     done.
     """
     with session.begin():
-        session.exec_driver_sql(f"SELECT {_BUSY}")
-        session.exec_driver_sql("SELECT pg_advisory_xact_lock(%s)", (APPLICATION,))
+        session.exec_driver_sql(f"SELECT {_BUSY}, {Guard.ALONE.value}")
         version = _version(session, url)
         if version == VERSION:
             return ""

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from paceline.store.connection import fresh_in_memory
-from paceline.store.postgresql.current import check_version, make_current, version_of
+from paceline.store.postgresql.current import Guard, check_version, make_current, version_of
 from paceline.store.postgresql.faults import Fault, explained, fault_of, no_driver
 from paceline.store.postgresql.session import ServerConnection, engine_for
 from paceline.store.schema import VERSION
@@ -74,9 +74,13 @@ class StoreServer:
         """Run work that reads; a database without a store reads as an empty one."""
         return self._persistent(lambda: self._read(work))
 
-    def write(self, work: Callable[[Connection], T]) -> T:
-        """Run work that writes; after a lost connection it is run again, so it must bear that."""
-        return self._persistent(lambda: self._write(work))
+    def write(self, work: Callable[[Connection], T], *, alone: bool = False) -> T:
+        """Run work that writes; after a lost connection it is run again, so it must bear that.
+
+        Writers work side by side, but for one that wants to be ``alone``.
+        """
+        guard = Guard.ALONE if alone else Guard.SHARED
+        return self._persistent(lambda: self._write(work, guard))
 
     def examine(self, work: Callable[[Connection], T]) -> T:
         """Run work that reads."""
@@ -126,12 +130,12 @@ class StoreServer:
                 check_version(session, self.url)
                 return work(ServerConnection(session))
 
-    def _write(self, work: Callable[[Connection], T]) -> T:
+    def _write(self, work: Callable[[Connection], T], guard: Guard) -> T:
         with self._connected() as session:
             if not self._known:
                 self._make_current(session, create=True)
             with session.begin():
-                check_version(session, self.url)
+                check_version(session, self.url, guard=guard)
                 return work(ServerConnection(session))
 
     @contextlib.contextmanager

@@ -36,9 +36,10 @@ def statement(sql: str) -> tuple[str, tuple[int, ...]]:
 
 
 def fitting(values: tuple[Any, ...], places: tuple[int, ...]) -> tuple[Any, ...]:
-    """Order parameters by their marks, each as SQLite keeps it: truth as 1, no number as null.
+    """Order parameters by their marks, each as SQLite keeps it.
 
-    A text holds no NUL there: it is escaped as bytes are that have no UTF-8.
+    Truth is 1, no number is null, and zero has no sign. A text holds no NUL there: it is escaped,
+    as bytes are that have no UTF-8.
     """
     return tuple(_fitting(values[place]) for place in places)
 
@@ -48,6 +49,6 @@ def _fitting(value: Any) -> Any:
         return plain(value.replace("\0", "\\x00"))
     if isinstance(value, bool):
         return int(value)
-    if isinstance(value, float) and math.isnan(value):
-        return None
+    if isinstance(value, float):
+        return None if math.isnan(value) else value + 0.0
     return value

@@ -261,7 +261,7 @@ COMMENT ON COLUMN daily_figures.category IS 'what kind of test, empty for none';
 COMMENT ON COLUMN daily_figures.metric_number IS 'the metric';
 COMMENT ON COLUMN daily_figures.day IS 'days since 1970-01-01 (UTC) when the run started';
 COMMENT ON COLUMN daily_figures.run_number IS 'the run';
-COMMENT ON COLUMN daily_figures.figures IS 'measurements that have a median';
+COMMENT ON COLUMN daily_figures.figures IS 'measurements whose median can be added up';
 COMMENT ON COLUMN daily_figures.total IS 'sum of their medians, base unit';
 COMMENT ON COLUMN daily_figures.least IS 'smallest median, base unit';
 COMMENT ON COLUMN daily_figures.most IS 'largest median, base unit';
