@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from itertools import zip_longest
+from itertools import chain, zip_longest
 from typing import TYPE_CHECKING, Any
 
 from paceline.engine.forked.pool import Pool
@@ -81,6 +81,8 @@ class ForkedRun:
             self.progress.finish()
             self._terminal.close()
             merge_coverage()
+            for file in chain.from_iterable(self._captures):
+                file.close()
 
     def _ear(self, options: SuiteOptions, name: str) -> Hearing:
         scheme = self._scheme

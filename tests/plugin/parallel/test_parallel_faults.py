@@ -156,6 +156,17 @@ def test_an_interrupt_loses_no_failure_that_was_to_be_tried_again(suite: Suite) 
     assert said.count("test_fails - assert 0") == 2
 
 
+THAWING = "import gc\ndef pytest_unconfigure(): gc.unfreeze()\n"
+
+
+def test_no_file_of_ours_is_left_open_at_the_end(suite: Suite) -> None:
+    passing = "import pytest\n@pytest.mark.parametrize('n', range(9))\ndef test_it(n): pass\n"
+    suite.write({"conftest.py": THAWING, "test_a.py": passing})
+    seen = suite.run("-Werror")
+    assert seen.status == 0
+    assert not seen.said("unclosed")
+
+
 def test_one_interrupt_tears_down_and_leaves_nobody(suite: Suite) -> None:
     status, said, path = end(suite, signal.SIGINT)
     assert (status, len(list(path.glob("down-*")))) == (2, 2)

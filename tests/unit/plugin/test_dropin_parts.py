@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import cProfile
 import pstats
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -95,19 +94,20 @@ def test_words_for_yes_turn_warming_up_on(word: str) -> None:
     assert Warmup(word.strip().lower()) is Warmup.ON
 
 
-def outer() -> None:
-    for _ in range(3):
-        inner()
+class Profile:
+    """What pstats takes for a profile: here a function that calls another three times."""
 
+    stats: ClassVar = {
+        (__file__, 1, "outer"): (1, 1, 1e-6, 4e-6, {}),
+        (__file__, 5, "inner"): (3, 3, 3e-6, 3e-6, {}),
+    }
 
-def inner() -> None:
-    pass
+    def create_stats(self) -> None:
+        """The statistics are there already."""
 
 
 def profile() -> pstats.Stats:
-    watched = cProfile.Profile()
-    watched.runcall(outer)
-    return pstats.Stats(watched)
+    return pstats.Stats(Profile())  # type: ignore[arg-type]  # the part of it that is asked
 
 
 def test_functions_of_a_profile_come_by_the_column_first() -> None:

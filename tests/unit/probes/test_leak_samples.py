@@ -149,7 +149,7 @@ def test_handles_are_counted() -> None:
 
 
 def test_what_most_files_lead_to_is_said() -> None:
-    pairs = [socket.socketpair() for _ in range(20)]
+    pairs = [socket.socketpair() for _ in range(60)]
     try:
         assert newest_handles(["files"])[0].name == "open socket"
     finally:

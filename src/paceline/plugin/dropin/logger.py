@@ -48,9 +48,9 @@ class Logger:
         self._write(f"\n{rule}\n{text}\n{rule}")
 
     def info(self, text: str, **_: object) -> None:
-        """Write what was done, unless quiet was asked for."""
+        """Write what was done, unless quiet was asked for; dots may stand on the line before."""
         if self.level >= self.NORMAL:
-            self._write(text)
+            self._write(f"\n{text}")
 
     def debug(self, text: str, **_: object) -> None:
         """Write what only those want to know who asked for more detail."""

@@ -159,7 +159,7 @@ class Storage:
 
     def _globs(self, pattern: Path) -> tuple[str, str]:
         *folders, name = pattern.parts or ("",)
-        if len(folders) > 1 or pattern.is_absolute():
+        if len(folders) > 1 or pattern.is_absolute() or "**" in name:
             raise ValueError(str(pattern))
         platform = folders[0] if folders else self.machine_id or "*"
         return platform, name.rstrip("*") + "*.json"
