@@ -97,7 +97,7 @@ def test_words_for_yes_turn_warming_up_on(word: str) -> None:
 class Profile:
     """What pstats takes for a profile: here a function that calls another three times."""
 
-    stats: ClassVar = {
+    stats: ClassVar[dict[tuple[str, int, str], tuple[Any, ...]]] = {
         (__file__, 1, "outer"): (1, 1, 1e-6, 4e-6, {}),
         (__file__, 5, "inner"): (3, 3, 3e-6, 3e-6, {}),
     }
