@@ -16,6 +16,8 @@ IDLE = DOOR | {
     "paceline.plugin.activation",
     "paceline.plugin.benchmark_fixture",
     "paceline.plugin.category_markers",
+    "paceline.plugin.dropin",
+    "paceline.plugin.dropin.hookspec",
     "paceline.plugin.fixtures",
     "paceline.plugin.hooks",
     "paceline.plugin.marked",

@@ -102,15 +102,17 @@ def require_comparison(checks: tuple[Check, ...], *, compared: bool) -> None:
 def machine_differences(
     current: Mapping[str, object], saved: Mapping[str, object]
 ) -> tuple[str, ...]:
-    """List what two descriptions of machines both know and say differently, as ``key: A → B``.
+    """List what two descriptions of machines say differently, as ``key: A → B``.
 
-    Of the processor, what other tools spell in their own way is left out: flags, cache, clock rate.
+    Of the processor, only what both know counts, and not what other tools spell in their own way:
+    flags, cache, clock rate.
     """
     here, there = _facts(current), _facts(saved)
     return tuple(
-        f"{key}: {here[key]} → {there[key]}"
-        for key in here
-        if key in there and here[key] != there[key]
+        f"{key}: {here.get(key, 'not known')} → {there.get(key, 'not known')}"
+        for key in {**here, **there}
+        if here.get(key) != there.get(key)
+        and (not key.startswith("cpu.") or (key in here and key in there))
     )
 
 

@@ -73,9 +73,15 @@ def test_checks_without_a_saved_run_are_refused() -> None:
         require_comparison((parse_expression("min:5%"),), compared=False)
 
 
-def test_machines_differ_in_what_both_know() -> None:
+def test_machines_differ_in_their_facts_and_in_what_both_know_of_processors() -> None:
     here = {"node": "a", "python_build": ("main", "x"), "cpu": {"count": 2, "flags": ["avx"]}}
-    there = {"python_build": ["main", "x"], "cpu": {"count": 4, "flags": [], "bits": 64}}
+    there = {
+        "node": "a",
+        "python_build": ["main", "x"],
+        "cpu": {"count": 4, "flags": [], "bits": 64},
+    }
     assert machine_differences(here, there) == ("cpu.count: 2 → 4",)
     assert machine_differences(here, here) == ()
+    assert machine_differences({"user": "b"}, {}) == ("user: b → not known",)
+    assert machine_differences({}, {"user": "b"}) == ("user: not known → b",)
     assert machine_differences({"node": "a"}, {"node": "b", "cpu": None}) == ("node: a → b",)
