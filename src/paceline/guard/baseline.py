@@ -111,12 +111,17 @@ def judge_against(  # noqa: PLR0913  (keyword-only, each is one setting of a com
     terms = _Terms(f"baseline {name}".rstrip(), "; ".join(differences), unreadable, level, known)
     verdicts = [_verdict_on(each, terms, first=base is None) for each in asked]
     verdicts += _missing(before, now, rules, terms)
-    gone = [
-        next(iter(of.values())).case
-        for case_id, of in before.items()
-        if case_id not in now and any(_rules(one, rules, usual) for one in of.values())
-    ]
-    return Comparison(tuple(verdicts), tuple(gone) if whole else ())
+    gone = (of for case, of in before.items() if case not in now) if whole else ()
+    return Comparison(tuple(verdicts), tuple(_missed(gone, rules, usual)))
+
+
+def _missed(
+    gone: Iterable[Mapping[str, Measurement]], rules: Sequence[Rule], usual: _Usual
+) -> Iterator[Case]:
+    """Give the cases of which a rule would have compared a figure."""
+    for figures in gone:
+        if any(_rules(one, rules, usual) for one in figures.values()):
+            yield next(iter(figures.values())).case
 
 
 def _verdict_on(asked: _Asked, terms: _Terms, *, first: bool) -> Verdict:
