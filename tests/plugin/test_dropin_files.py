@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from paceline.errors import StoreError
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -133,6 +135,15 @@ def test_a_rule_without_a_saved_run_is_a_usage_error(pytester: pytest.Pytester) 
         result = run(pytester, "--benchmark-compare=0007", "--benchmark-compare-fail", "mean:10%")
     assert result.ret == 2
     result.stderr.fnmatch_lines(["ERROR: --benchmark-compare-fail requires*"])
+
+
+@pytest.mark.slow
+def test_a_document_that_cannot_be_written_is_named_by_its_flag(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile("def test_it(benchmark):\n    benchmark(int)")
+    (pytester.path / "file").touch()
+    result = run(pytester, "--benchmark-json=file/out.json")
+    assert result.ret == StoreError.exit_code
+    result.stderr.fnmatch_lines("ERROR: --benchmark-json=file/out.json can't be written: *")
 
 
 def test_histograms_are_drawn_by_group(pytester: pytest.Pytester) -> None:

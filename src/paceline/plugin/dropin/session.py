@@ -9,7 +9,7 @@ import pytest
 
 from paceline.engine.dropin_options import LATEST
 from paceline.engine.options import Mode
-from paceline.errors import PacelineError
+from paceline.errors import PacelineError, StoreError
 from paceline.guard.dropin import parse_expression, regressions, require_comparison
 from paceline.guard.options import GuardOptions
 from paceline.plugin.activation import FILES
@@ -214,15 +214,23 @@ class BenchmarkSession:
             return
         machine, commit = self.get_machine_info(), self.get_commit_info()
         if self.json:
-            file = self.config.invocation_params.dir / self.json
-            text = dumps(self._document(machine, commit, include_data=True))
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(text, encoding="ascii")
+            self._write(dumps(self._document(machine, commit, include_data=True)))
             self._say("Wrote benchmark data in", self.json)
         if wanted:
             document = self._document(machine, commit, include_data=self.save_data)
             name = self.save or autosave_name(commit, naming.now())
             self._say("Saved benchmark data in", self.storage.save(document, name))
+
+    def _write(self, text: str) -> None:
+        file = self.config.invocation_params.dir / self.json
+        try:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(text, encoding="ascii")
+        except OSError as error:
+            raise StoreError(
+                f"--benchmark-json={self.json} can't be written: {error.strerror}",
+                remedy="name a file in a folder that can be written",
+            ) from error
 
     def _document(
         self, machine: dict[str, Any], commit: dict[str, Any], *, include_data: bool
