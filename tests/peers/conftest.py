@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
-import os
+import pytest
 
-os.environ["PYTEST_ADDOPTS"] = "-p no:randomly"
+
+@pytest.fixture(autouse=True)
+def _in_order(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    if "pytester" in request.fixturenames:
+        request.getfixturevalue("pytester")  # it takes the variable away when it begins
+    monkeypatch.setenv("PYTEST_ADDOPTS", "-p no:randomly")
