@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import signal
 
 import pytest
 
@@ -87,3 +88,17 @@ def test_slots_are_shared_with_a_fork() -> None:
         os._exit(0)
     os.waitpid(child, 0)
     assert slots.look(0) == (9, 1.0)
+
+
+def test_no_task_is_seen_with_a_moment_before_it_began() -> None:
+    slots = Slots(1)
+    child = os.fork()
+    while not child:  # until it is killed
+        slots.write(0, 9, 61_234.567)
+        slots.write(0, NOTHING, 0.0)
+    try:
+        seen = {slots.look(0) for _ in range(40_000)}
+    finally:
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+    assert {since for task, since in seen if task != NOTHING} <= {61_234.567}
