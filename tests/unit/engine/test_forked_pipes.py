@@ -5,6 +5,7 @@ import signal
 
 import pytest
 
+from paceline.engine.forked.hand import Hand
 from paceline.engine.forked.messages import Mailbox, post, receive
 from paceline.engine.forked.queue import END, WAIT, ControllerGoneError, Queue
 from paceline.engine.forked.slots import NOTHING, Slots
@@ -102,3 +103,15 @@ def test_no_task_is_seen_with_a_moment_before_it_began() -> None:
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
     assert {since for task, since in seen if task != NOTHING} <= {61_234.567}
+
+
+def test_a_ring_that_comes_after_what_it_asked_for_asks_for_nothing() -> None:
+    hand = Hand(0, bell=-1)
+    seen = []
+    for step in (lambda: None, lambda: hand.give([4], 1.0), hand.take_back):
+        step()
+        hand.rang = 0  # its worker had taken no task yet
+        seen.append(hand.hungry)
+    hand.forked(process=0)
+    hand.close()
+    assert seen == [True, False, True]

@@ -108,7 +108,7 @@ def made(does: Does, ear: Ear, *, tasks: int = 20, **more: Any) -> tuple[Pool, D
         Chunk((at, at + 1), 0.02, ORDINARY, each=(0.01, 0.01), number=at)
         for at in range(0, tasks, 2)
     )
-    expected = (Expectation(0.01, Source.RECORDED),) * tasks
+    expected = (Expectation(0.01, more.pop("source", Source.RECORDED)),) * tasks
     plan = Plan(chunks, more.pop("workers", 2), order, expected, (), ())
     dispatcher = Dispatcher(plan, Room(2.0))
     return Pool(Work(does, **more), ear, dispatcher, plan), dispatcher
@@ -129,6 +129,21 @@ def once(task: int, path: str) -> bool:
     except FileExistsError:
         return False
     return True
+
+
+def test_a_question_binds_no_further_task_to_who_asks(tmp_path: Path) -> None:
+    def does(task: int, worker: Worker) -> int:
+        if task == 1:
+            worker.ask("ask", 1)
+            for _ in range(1000):  # until the other worker has run all the others
+                if len(list(tmp_path.iterdir())) == 19:
+                    break
+                time.sleep(0.01)
+            return len(list(tmp_path.iterdir()))
+        (tmp_path / str(task)).touch()
+        return 0
+
+    assert run(does, order=Order.SERIAL, source=Source.GUESS).done()[1] == 19
 
 
 @pytest.mark.parametrize("order", list(Order))

@@ -56,10 +56,11 @@ class Hand:
         self.process = 0
         self.queue = Queue()
         self.open: dict[int, float] = {}  # numbers handed out and not finished: expected seconds
-        self.hungry = False
+        self.rang = -1  # tasks that it had taken when it last found its queue empty
         self.ending = False  # it was told that nothing more comes
         self.ended = False  # its last message has come
         self._waits = False
+        self._put = 0  # tasks that were put into its queue and not taken back
         self._later: list[int] = []
         messages, self._messages = os.pipe()
         self._answers, self._answering = os.pipe()
@@ -79,6 +80,11 @@ class Hand:
         )
 
     @property
+    def hungry(self) -> bool:
+        """Whether it found its queue empty and nothing was put into it since."""
+        return self.rang == self._put
+
+    @property
     def load(self) -> float:
         """Expected seconds of what was handed out and has not finished."""
         return sum(self.open.values())
@@ -88,7 +94,7 @@ class Hand:
         rows = list(tasks)
         self.open |= dict.fromkeys(rows, seconds)
         self._later += rows
-        self.hungry = self._waits = False
+        self._waits = False
         self.top_up()
 
     def top_up(self) -> None:
@@ -96,6 +102,7 @@ class Hand:
         fits = _OUTSTANDING - (len(self.open) - len(self._later))
         if self._later and fits > 0:
             self.queue.put(self._later[:fits])
+            self._put += len(self._later[:fits])
             del self._later[:fits]
 
     def take_back(self) -> list[int]:
@@ -103,7 +110,9 @@ class Hand:
         found = self.queue.take_back()
         if END in found:
             self.queue.put([END])
-        rows = [number for number in found if number >= 0] + self._later
+        rows = [number for number in found if number >= 0]
+        self._put -= len(rows)
+        rows += self._later
         self._later = []
         for number in rows:
             self.open.pop(number, None)

@@ -169,9 +169,10 @@ class Pool:
         if self._hearing not in _ready([self._hearing, *outputs]):
             return
         with contextlib.suppress(BlockingIOError):
-            for (number,) in RING.iter_unpack(os.read(self._hearing, _RINGS)):
-                if number in self._hands:
-                    self._hands[number].hungry = True
+            rings = os.read(self._hearing, _RINGS * RING.size)
+            for number, taken in RING.iter_unpack(rings):
+                if taken >= 0 and number in self._hands:
+                    self._hands[number].rang = taken
 
     def _hear(self, hand: Hand) -> None:
         """Take all that a worker has sent and written."""

@@ -21,8 +21,9 @@ if TYPE_CHECKING:
 
 __all__ = ["RING", "Lines", "Work", "Worker"]
 
-RING = struct.Struct("<H")
-"""What a worker writes to the bell: its number."""
+RING = struct.Struct("<Hi")
+"""What a worker writes to the bell: its number, and how many tasks it has taken from its queue
+when that was empty, -1 where it only wants to be heard."""
 
 _PATIENCE = 0.005  # seconds that a running test waits to hear what comes next
 _LARGE = 1 << 15  # bytes of a message that the controller should read at once
@@ -64,6 +65,7 @@ class Worker:
         self._pinned = pinned
         self._lock = threading.RLock()
         self._next: int | None = None
+        self._taken = 0
 
     def serve(self, work: Work) -> None:
         """Run tasks until there are none; an interrupt ends it after the fixtures' teardown."""
@@ -89,11 +91,11 @@ class Worker:
         """
         self._leave_copies()
         if self._next is None:
-            number = self._lines.queue.take()
+            number = self._take()
             if number is None:
-                self.ring()
+                self.ring(self._taken)
                 if self._lines.queue.wait(_PATIENCE):
-                    number = self._lines.queue.take()
+                    number = self._take()
             if number is None or number == WAIT:
                 return WAIT
             self._next = number
@@ -121,9 +123,9 @@ class Worker:
             raise ControllerGoneError
         return answer[0]
 
-    def ring(self) -> None:
-        """Make the controller look now."""
-        os.write(self._lines.bell, RING.pack(self.number))
+    def ring(self, taken: int = -1) -> None:
+        """Make the controller look now; ``taken`` lets it tell whether it has given more since."""
+        os.write(self._lines.bell, RING.pack(self.number, taken))
 
     def write(self, data: bytes) -> None:
         """Write to the controller's terminal, past any capture."""
@@ -137,13 +139,18 @@ class Worker:
     def _await(self) -> int | None:
         number, self._next = self._next, None
         if number is None:
-            number = self._lines.queue.take()
+            number = self._take()
         if number is None:
-            self.ring()
+            self.ring(self._taken)
         while number is None or number == WAIT:
             self._lines.queue.wait()
-            number = self._lines.queue.take()
+            number = self._take()
         return None if number == END else number
+
+    def _take(self) -> int | None:
+        number = self._lines.queue.take()
+        self._taken += number is not None and number >= 0
+        return number
 
     def _leave_copies(self) -> None:
         """End a process that a test forked and let return: tasks are not its own."""
