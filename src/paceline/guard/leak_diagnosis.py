@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -50,7 +51,7 @@ _HOLDERS = (
     _Cause(
         "a cache without a bound",
         "bound it: functools.lru_cache(maxsize=…); key methods by value, not by instance",
-        words=("lru_cache of", "cache", "memo", "seen", "dict"),
+        words=("lru_cache of", "cache", "memo", "seen"),
     ),
     _Cause(
         "listeners that are registered and never taken away",
@@ -107,9 +108,18 @@ def _cause(result: LeakResult, holder: Holder | None) -> _Cause:
         return _CYCLES
     if holder is None or not holder.length:
         return _UNNAMED
-    said = holder.name.lower()
+    said = _own_name(holder).lower()
     by_words = sorted(_HOLDERS, key=lambda one: one is not _HOLDERS[1])  # the telling words first
-    return next(one for one in by_words if any(word in said for word in one.words))
+    named = next(one for one in by_words if any(word in said for word in one.words))
+    return _HOLDERS[0] if holder.keyed and named is _HOLDERS[-1] else named
+
+
+def _own_name(holder: Holder) -> str:
+    """Give a holder's name without its module's, which tells nothing of what it is for."""
+    if holder.place is None:
+        return holder.name
+    module = re.split(r"[/\\]", holder.place.file)[-1].removesuffix(".py")
+    return re.sub(rf"(^| )[\w.]*\b{re.escape(module)}\.", r"\1", holder.name)
 
 
 def _proof(result: LeakResult, holder: Holder | None) -> str:

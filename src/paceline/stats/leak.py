@@ -100,6 +100,7 @@ class Holder:
     """A container, line, type or handle that grew; ``count`` and ``size`` (bytes) are a call.
 
     ``bound`` is the most entries it can hold and ``length`` what it holds now; 0 where not known.
+    ``keyed`` is whether it is a dictionary or a set.
     """
 
     name: str
@@ -108,6 +109,7 @@ class Holder:
     size: float = 0.0
     length: int = 0
     bound: int = 0
+    keyed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,6 +52,29 @@ def test_a_container_is_told_by_its_name(name: str, cause: str) -> None:
     assert found(leaking("objects", holders=(holder, LINE))).cause == cause
 
 
+@pytest.mark.parametrize(
+    ("holder", "cause"),
+    [
+        (Holder("app.cache.LOG", Place("app/cache.py", 3), count=1.0, length=9), "a collection"),
+        (
+            Holder("lru_cache of app.rates.rate", Place("app/rates.py", 3), count=1.0, length=9),
+            "a cache",
+        ),
+        (
+            Holder("app.callbacks.BUS.hooks", Place("callbacks.py", 3), count=1.0, length=9),
+            "listeners",
+        ),
+        (Holder("app.TABLE", count=1.0, length=9, keyed=True), "a cache"),
+        (Holder("app.HANDLERS", count=1.0, length=9, keyed=True), "listeners"),
+    ],
+    ids=lambda one: one.name if isinstance(one, Holder) else "",
+)
+def test_the_name_of_a_module_tells_no_cause_and_a_dictionary_does(
+    holder: Holder, cause: str
+) -> None:
+    assert found(leaking("objects", holders=(holder, LINE))).cause.startswith(cause)
+
+
 def test_the_line_that_allocated_is_the_place_to_look_at() -> None:
     holder = Holder("app.ROWS", count=1.0, length=30)
     one = found(leaking("objects", holders=(holder, LINE)))

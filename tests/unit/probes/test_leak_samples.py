@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import array
+import fcntl
 import gc
 import io
 import os
@@ -151,11 +152,21 @@ def test_handles_are_counted() -> None:
 def test_what_most_files_lead_to_is_said() -> None:
     pairs = [socket.socketpair() for _ in range(60)]
     try:
-        assert newest_handles(["files"])[0].name == "open socket"
+        assert newest_handles({"files": 90})[0].name == "open socket"
     finally:
         for pair in pairs:
             pair[0].close()
             pair[1].close()
+
+
+def test_files_that_were_open_before_are_not_among_the_newest() -> None:
+    one, other = socket.socketpair()
+    newest = [fcntl.fcntl(one.fileno(), fcntl.F_DUPFD, 500) for _ in range(3)]
+    try:
+        assert [found.name for found in newest_handles({"files": 3})] == ["open socket"]
+    finally:
+        for number in (*newest, one.detach(), other.detach()):
+            os.close(number)
 
 
 def test_a_thread_is_named_with_the_line_where_it_waits() -> None:
@@ -163,7 +174,7 @@ def test_a_thread_is_named_with_the_line_where_it_waits() -> None:
     thread = threading.Thread(target=wait_for, args=(ended,), name="waiter")
     thread.start()
     try:
-        found = next(one for one in newest_handles(["threads"]) if one.name == "thread waiter")
+        found = next(one for one in newest_handles({"threads": 1}) if one.name == "thread waiter")
         assert found.place is not None
     finally:
         ended.set()
@@ -178,7 +189,7 @@ def test_a_child_counts_until_it_is_waited_for() -> None:
     assert system.children() == ()
     child = os.posix_spawn("/bin/true", ["true"], {})
     assert system.children() == (child,)
-    assert newest_handles(["processes"])[0].name == f"process {child}"
+    assert newest_handles({"processes": 1})[0].name == f"process {child}"
     os.waitpid(child, 0)
     assert system.children() == ()
 

@@ -26,7 +26,7 @@ def encode(result: LeakResult) -> dict[str, Any]:
             for one in result.resources
         ],
         "holders": [
-            (one.name, one.place, one.count, one.size, one.length, one.bound)
+            (one.name, one.place, one.count, one.size, one.length, one.bound, one.keyed)
             for one in result.holders
         ],
         "smallest": [

@@ -53,8 +53,10 @@ def named_holders(
         if bound >= length and not trusted:
             calls = max(calls, (bound - length) / rate + 1)
         lifetime, timed = max(lifetime, lifetime_of(held)), timed or reads_clock(held)
-        found.append(Holder(held.name, origin_of(held), rate, 0.0, length, bound))
+        keyed = isinstance(grown.one, dict | set)
+        found.append(Holder(held.name, origin_of(held), rate, 0.0, length, bound, keyed))
     bounded = bool(found) and all(one.bound >= one.length > 0 for one in found)
     named = [one for one in found if not one.name.startswith("a ")] or found[:1]
-    handles = newest_handles([name for name in HANDLES if name in guilty], tasks)
+    handed = {name: round(stage.growths[name].total) for name in HANDLES if name in guilty}
+    handles = newest_handles(handed, tasks)
     return Named((*named, *handles), bounded, calls, lifetime, timed=timed)

@@ -14,7 +14,7 @@ from paceline.stats.leak import Holder
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
 __all__ = ["newest_handles"]
 
@@ -22,13 +22,13 @@ _SHOWN = 3  # different ones of each kind
 
 
 def newest_handles(
-    kinds: Iterable[str], tasks: Iterable[asyncio.Task[Any]] = ()
+    counts: Mapping[str, int], tasks: Iterable[asyncio.Task[Any]] = ()
 ) -> tuple[Holder, ...]:
-    """Say what the newest handles of each kind are; what can't be told is left out."""
+    """Say what the newest handles of each kind are, of so many; what can't be told is left out."""
     found: list[Holder] = []
-    for kind in kinds:
+    for kind, count in counts.items():
         if kind == "files":
-            found += _files()
+            found += _files(count)
         elif kind == "threads":
             found += _threads()
         elif kind == "tasks":
@@ -38,13 +38,16 @@ def newest_handles(
     return tuple(found)
 
 
-def _files() -> list[Holder]:
+def _files(count: int) -> list[Holder]:
     try:
-        numbers = list(map(int, os.listdir("/proc/self/fd")))  # noqa: PTH208  (numbers, not paths)
+        numbers = sorted(map(int, os.listdir("/proc/self/fd")))  # noqa: PTH208  (numbers, not paths)
     except OSError:
         return []
     targets = (file_target(number).partition(":[")[0] for number in numbers)
-    counted = Counter(target for target in targets if target)
+    open_now = [
+        target for target in targets if target
+    ]  # the list itself took a number for a moment
+    counted = Counter(open_now[-count:])  # the lowest number is given first: the newest are high
     return [Holder(f"open {target}") for target, _ in counted.most_common(_SHOWN)]
 
 
