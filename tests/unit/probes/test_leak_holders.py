@@ -96,6 +96,8 @@ def test_a_cache_is_named_by_its_function_and_bounded_by_its_size() -> None:
     held = Held("lru_cache of len", small)
     assert bound_of({}, held) == (64, True)
     assert bound_of({}, Held("", cache(len))) == (0, True)
+    endless = lru_cache(maxsize=sys.maxsize)(len)
+    assert bound_of({}, Held("", endless)) == (0, False)
 
 
 def test_what_nobody_holds_is_said_by_its_type() -> None:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["bound_of", "lifetime_of", "origin_of", "reads_clock"]
 
 _BOUND = re.compile(r"max|limit|capacity|bound|size|keep", re.IGNORECASE)
+_NO_BOUND = 2**31 - 1  # so many and more are ways to say that there is none: sys.maxsize
 _PLAIN = frozenset({"builtins", "collections", "array"})
 _CLOCKS = frozenset({"time", "monotonic", "perf_counter", "time_ns", "monotonic_ns", "now"})
 _LIFETIME = re.compile(r"ttl|expir|max_?age|life_?time|keep_?alive", re.IGNORECASE)
@@ -29,6 +30,11 @@ _NOT_BOUND = re.compile(r"retr|attempt|time|second|age\b|level|depth|page|chunk|
 
 def bound_of(container: Any, held: Held) -> tuple[int, bool]:
     """Find a bound that isn't passed, 0 for none; True where the interpreter itself keeps it."""
+    bound, trusted = _bound_of(container, held)
+    return (bound, trusted) if bound < _NO_BOUND else (0, False)
+
+
+def _bound_of(container: Any, held: Held) -> tuple[int, bool]:
     if isinstance(container, deque):
         return (container.maxlen or 0), True
     parameters = getattr(held.owner, "cache_parameters", None)
