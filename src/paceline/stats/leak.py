@@ -27,6 +27,7 @@ __all__ = [
     "LeakVerdict",
     "Resource",
     "Smallest",
+    "grows_alike",
     "grows_in_steps",
     "is_drift",
     "is_python_leak",
@@ -176,6 +177,14 @@ def native_holds(stages: Sequence[Growth]) -> bool:
     last = steady[-1]
     alike = last.scatter <= _ALIKE * last.total
     return last.point >= (_NATIVE_STEADY if alike else _NATIVE_LEAST)
+
+
+def grows_alike(stages: Sequence[Growth]) -> bool:
+    """Tell whether bytes grow by the same in every round of two stages, which no drift does."""
+    last = stages[-2:]
+    if len(last) < 2 or not rate_holds(last):  # noqa: PLR2004  (a rate needs a second stage to hold)
+        return False
+    return all(one.scatter <= _ALIKE * one.total for one in last)
 
 
 def grows_in_steps(stages: Sequence[Growth]) -> bool:

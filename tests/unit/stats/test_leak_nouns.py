@@ -8,6 +8,7 @@ import pytest
 from paceline.stats.growth import Growth, Trend
 from paceline.stats.leak import (
     LeakVerdict,
+    grows_alike,
     grows_in_steps,
     is_drift,
     is_python_leak,
@@ -52,6 +53,20 @@ def test_native_growth_needs_two_steady_stages_and_enough_bytes(
     assert native_holds(stages) is holds
     assert not native_holds(stages[:1])
     assert not native_holds([*stages, growth(point, Trend.FULL)])
+
+
+@pytest.mark.parametrize(
+    ("last", "alike"),
+    [
+        (growth(8, scatter=160), True),
+        (growth(8, scatter=161), False),
+        (growth(4), False),
+        (growth(8, Trend.SPARSE), False),
+    ],
+)
+def test_bytes_grow_alike_when_no_round_differs_in_two_stages(last: Growth, alike: bool) -> None:
+    assert grows_alike([growth(8), last]) is alike
+    assert not grows_alike([last])
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ from paceline.stats.leak import (
     Holder,
     LeakResult,
     LeakVerdict,
+    grows_alike,
     grows_in_steps,
     is_drift,
     is_python_leak,
@@ -274,16 +275,13 @@ def _only_bytes(stages: Stages) -> LeakResult:
     owned = large_immutables() - before
     if owned < again.calls and not any(name in BYTES for name in again.suspects):
         return _said(stages, LeakVerdict.CLEAN, _DRIFTED)
-    heaps = [stages.of(name) for name in BYTES if name in again.growths]
     traced = _traced(stages, _FOR_BYTES)
-    if traced and any(
-        is_python_leak(traced[0], heap, owned=owned >= _ACCOUNTED * heap[-1].total)
-        for heap in heaps
-    ):
-        growth = traced[0]
+    growth = _owned_growth(stages, owned, traced[0] if traced else None)
+    if growth is not None:
         stages.all[-1].growths["python"] = growth
         because = f"{growth.point:.3g} bytes a call, in every round, at a steady rate"
-        return _said(stages, LeakVerdict.LEAK, because, names=("python",), holders=traced[1])
+        holders = traced[1] if traced else ()
+        return _said(stages, LeakVerdict.LEAK, because, names=("python",), holders=holders)
     held = tuple(
         name
         for name in BYTES
@@ -295,6 +293,21 @@ def _only_bytes(stages: Stages) -> LeakResult:
         because = f"{_rates(stages, held)} a call, outside of Python's own memory, at a steady rate"
         return _said(stages, LeakVerdict.LEAK, because, names=held)
     return _said(stages, LeakVerdict.CLEAN, _DRIFTED)
+
+
+def _owned_growth(stages: Stages, owned: int, traced: Growth | None) -> Growth | None:
+    """Give the growth of Python's own bytes, where the heap or its trace proves one.
+
+    ``owned`` is by how many bytes large texts and the like grew: where the heap grows by as much,
+    and by the same in every round, nothing need be traced.
+    """
+    for heap in (stages.of(name) for name in BYTES if name in stages.all[-1].growths):
+        accounted = owned >= _ACCOUNTED * heap[-1].total
+        if accounted and grows_alike(heap) and stages.remains(BYTES[:1]):
+            return heap[-1]
+        if traced is not None and is_python_leak(traced, heap, owned=accounted):
+            return traced
+    return None
 
 
 def _traced(stages: Stages, most: int) -> tuple[Growth, tuple[Holder, ...]] | None:
