@@ -50,6 +50,7 @@ _OPEN = (Trend.SLOWING, Trend.SPARSE)
 _DEAD = 0.05  # of the highest rate of any stage
 _DYING = 0.4  # of the rate of a stage with a fifth of the calls
 _WIDER = 5  # calls of a stage over those of the one before
+_GONE = "what grew goes away by itself"
 _DRIFTED = "bytes of the heap moved, but nothing holds more and more"
 _ACCOUNTED = 0.3  # of the heap's growth that large texts, tuples and the like account for
 _ODD = 3  # calls more: no whole number of what recurs every so many calls
@@ -177,8 +178,9 @@ def _concluded(stages: Stages) -> LeakResult:
     if guilty and not vague and stages.remains(guilty):
         return _grown(stages, guilty)
     if guilty and not vague:
-        return _said(stages, LeakVerdict.CLEAN, "what grew goes away by itself")
-    open_ended = guilty or tuple(name for name in hard if stage.growths[name].trend in _OPEN)
+        return _said(stages, LeakVerdict.CLEAN, _GONE)
+    grown = guilty or tuple(name for name in hard if stage.growths[name].trend in _OPEN)
+    open_ended = tuple(name for name in grown if stages.remains((name,)))
     dying = open_ended and (
         all(_dying(stages.of(name)) for name in open_ended) or is_drift(open_ended, stage.calls)
     )
@@ -188,6 +190,8 @@ def _concluded(stages: Stages) -> LeakResult:
         return _only_bytes(stages)
     full = any(one.trend is Trend.FULL for name in hard for one in stages.of(name))
     because = "what grew at first has stopped growing" if full else "nothing grew"
+    if grown and not open_ended:
+        because = _GONE
     if dying:
         because = "what grew grows ever more slowly, as a fill does"
     return _said(stages, LeakVerdict.CLEAN, because)
