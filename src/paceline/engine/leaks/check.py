@@ -89,7 +89,12 @@ def check(
 def _judged(stages: Stages) -> LeakResult:
     limits = stages.limits
     most = min(limits.first_calls, limits.most_calls)
-    each = _fitting(limits.round_seconds, stages.per_call, most)
+    return _judged_from(stages, _fitting(limits.round_seconds, stages.per_call, most))
+
+
+def _judged_from(stages: Stages, each: int) -> LeakResult:
+    """Escalate from rounds of so many calls, then say what was seen."""
+    limits = stages.limits
     while True:
         stage = stages.run(each)
         lent = _lent(stage)
@@ -216,10 +221,10 @@ def _dying(stages: list[Growth]) -> bool:
 def _grown(stages: Stages, names: tuple[str, ...]) -> LeakResult:
     """Say a leak, unless what grew has a bound that it has not reached."""
     named = _named(stages, names)
-    if named.bounded and named.calls and stages.run_past(named.calls):
+    if named.bounded and named.calls and not stages.past and stages.run_past(named.calls):
         still = tuple(name for name in names if rate_holds(stages.of(name)))
         if not still:
-            return _said(stages, LeakVerdict.CLEAN, f"{named.holders[0].name} filled to its bound")
+            return _filled(stages, f"{named.holders[0].name} filled to its bound")
         named = _named(stages, names)
     if named.bounded:
         return _filling(stages, names, named)
@@ -235,6 +240,16 @@ def _grown(stages: Stages, names: tuple[str, ...]) -> LeakResult:
     rates = _rates(stages, names)
     because = f"{rates} a call, in every round, at a steady rate"
     return _said(stages, LeakVerdict.LEAK, because, names=names, holders=holders)
+
+
+def _filled(stages: Stages, because: str) -> LeakResult:
+    """Say that what was named keeps its bound, once nothing else still grows beside it."""
+    stage = stages.all[-1]
+    counted = (one for name, one in stage.growths.items() if name in _HARD)
+    if all(one.trend is Trend.FULL or not one.scatter for one in counted):
+        return _said(stages, LeakVerdict.CLEAN, because)
+    result = _judged_from(stages, max(stage.each, _escalated(stages, stage)))
+    return replace(result, because=because) if result.verdict is LeakVerdict.CLEAN else result
 
 
 def _garbage(stages: Stages) -> tuple[Holder, ...]:

@@ -110,7 +110,8 @@ class Stages:
         self.calls = calls
         self.limits = limits
         self.all: list[Stage] = []
-        self.per_call = 0.0
+        self.per_call = self.per_look = 0.0
+        self.past = False
         self._readers = {**readers, "tasks": calls.pending}
         self._now, self._pause = now, pause
         self._began = now()
@@ -178,6 +179,7 @@ class Stages:
         if blocks > _PAST * self.limits.most_blocks:
             return False
         self.run(each)
+        self.past = True
         return True
 
     def _rounds(self, samples: Samples, each: int, rounds: int, *, least: int) -> tuple[int, float]:
