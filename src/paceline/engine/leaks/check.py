@@ -55,6 +55,7 @@ _DRIFTED = "bytes of the heap moved, but nothing holds more and more"
 _ACCOUNTED = 0.3  # of the heap's growth that large texts, tuples and the like account for
 _ODD = 3  # calls more: no whole number of what recurs every so many calls
 _WORTH = 1.5  # a wider stage than this, or none
+_SLOWER = 0.25  # of the time that is left, for calls that become slower
 _AT_ONCE = 0.5  # handles a call that need no further stage
 _PILES_UP = 0.1  # garbage objects a call that are no accident
 _FOR_HANDLES, _FOR_NAMES, _FOR_BYTES = 4, 40, 250  # calls a round under tracemalloc
@@ -97,6 +98,7 @@ def _judged_from(stages: Stages, each: int) -> LeakResult:
     limits = stages.limits
     while True:
         stage = stages.run(each)
+        each = stage.each
         lent = _lent(stage)
         if lent and stages.remains(lent):
             return _grown(stages, lent)
@@ -140,13 +142,14 @@ def _escalated(stages: Stages, stage: Stage) -> int:
     limits, rounds = stages.limits, stages.limits.rounds
     calls, share = limits.most_calls, 1.0
     size = limits.most_bytes
-    if stage.rounds < rounds:  # the calls become slower and slower: more of them tell nothing new
-        return 0
     if not any(name in _HARD for name in stage.suspects):
         calls, size = limits.longer * calls, _MUCH
     elif _unclear(stage):
         calls, share = limits.longer * calls, 0.5  # something must be left for a last look
-    fits = _fitting(share * stages.left / rounds, stages.per_call, calls)
+    if stage.rounds < rounds:  # the calls become slower and slower: what is planned takes longer
+        share = _SLOWER
+    seconds = share * stages.left / rounds - stages.per_look
+    fits = _fitting(seconds, stages.per_call, calls)
     room = [min(_WIDER * stage.each + _ODD, fits) if stages.left > 0 else 0]
     threads = stage.growths.get("threads")
     sizes = ("heap",) if threads and threads.total > 0 else BYTES  # stacks are mapped, not used
@@ -290,7 +293,9 @@ def _only_bytes(stages: Stages) -> LeakResult:
         because = f"{_rates(stages, stepped)} a call, at one rate over three stages"
         return _said(stages, LeakVerdict.LEAK, because, names=stepped)
     before = large_immutables()
-    again = stages.run(max(1, last.each // 3))
+    rounds = stages.limits.rounds
+    fits = _fitting(stages.limits.seconds / rounds, stages.per_call, last.each // 3)
+    again = stages.run(max(1, fits))
     owned = large_immutables() - before
     if owned < again.calls and not any(name in BYTES for name in again.suspects):
         return _said(stages, LeakVerdict.CLEAN, _DRIFTED)

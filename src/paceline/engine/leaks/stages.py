@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import threading
+from array import array
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -46,6 +47,11 @@ def _places(each: int, rounds: int) -> tuple[float, ...]:
     """Give where a stage's values stand, in rounds of ``each`` calls."""
     lengths = (each + uneven(each, place) for place in range(1, rounds + 1))
     return tuple(calls / each for calls in itertools.accumulate(lengths, initial=0))
+
+
+def _usual(seconds: array[float]) -> float:
+    """Give the median, of two in the middle the lower."""
+    return sorted(seconds)[(len(seconds) - 1) // 2]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +102,11 @@ class Stage:
 
 
 class Stages:
-    """Runs stages of one callable; ``readers`` read the process, ``now`` gives seconds."""
+    """Runs stages of one callable; ``readers`` read the process, ``now`` gives seconds.
+
+    ``per_call`` and ``per_look`` are the seconds of a call and of a look between rounds, ``past``
+    tells whether a bound was put to the test.
+    """
 
     def __init__(
         self,
@@ -115,6 +125,7 @@ class Stages:
         self._readers = {**readers, "tasks": calls.pending}
         self._now, self._pause = now, pause
         self._began = now()
+        self._held_up = 0.0
 
     @property
     def spent(self) -> float:
@@ -123,8 +134,8 @@ class Stages:
 
     @property
     def left(self) -> float:
-        """Seconds that stages may still take."""
-        return self.limits.seconds - self.spent
+        """Seconds that stages may still take; those that a busy machine took are not ours."""
+        return self.limits.seconds - self.spent + min(self._held_up, self.limits.seconds)
 
     def warm(self) -> None:
         """Call until imports are done and first fills are over; leaves the seconds of a call."""
@@ -138,16 +149,30 @@ class Stages:
         self.per_call = took / done if done else 0.0
 
     def run(self, each: int, *, grouped: int = 1) -> Stage:
-        """Run one stage and judge it; of ``grouped`` rounds the lowest value stands for all."""
+        """Run one stage and judge it; of ``grouped`` rounds the lowest value stands for all.
+
+        Where the calls have become so slow that it would take far too long, it has fewer of them.
+        """
+        while (stage := self._stage(each, grouped)) is None:
+            fits = self.limits.seconds / self.limits.rounds / grouped / self.per_call
+            each = max(1, min(each - 1, int(fits)))
+        for earlier in self.all:
+            earlier.grown.clear()  # it would be found when the containers' holders are looked for
+        self.all.append(stage)
+        return stage
+
+    def _stage(self, each: int, grouped: int) -> Stage | None:
         settle()
         start = readings(self._readers)
         began = self._now()
         rounds = self.limits.rounds * grouped
         samples = Samples(self._readers, grouped + rounds)
         try:
-            samples.take()
             least = _ENOUGH * grouped
             done, worked = self._rounds(samples, each, rounds + grouped - 1, least=least)
+            self.per_call = worked / (each * done)
+            if done < least:
+                return None
             places = _places(each, done) if grouped == 1 else ()
             growths = {
                 name: judge_growth(
@@ -162,12 +187,7 @@ class Stages:
             grown = samples.watch.grown()[:_GROWN] if suspicious else []
         finally:
             samples.close()
-        self.per_call = worked / (each * done)
-        for earlier in self.all:
-            earlier.grown.clear()  # it would be found when the containers' holders are looked for
-        stage = Stage(each, done, self._now() - began, start, growths, grown)
-        self.all.append(stage)
-        return stage
+        return Stage(each, done, self._now() - began, start, growths, grown)
 
     def run_past(self, calls: float) -> bool:
         """Run a stage of twice so many calls at least, where time and memory allow."""
@@ -183,16 +203,33 @@ class Stages:
         return True
 
     def _rounds(self, samples: Samples, each: int, rounds: int, *, least: int) -> tuple[int, float]:
-        """Run rounds, fewer when the calls become much slower; gives their number and seconds."""
-        began = self._now()
+        """Run rounds, fewer when the calls become much slower; gives their number and seconds.
+
+        What a round takes is the median of all: a busy machine holds us up in some of them. Fewer
+        than ``least`` are run when even the quickest says that there is no time for so many.
+        """
         patience = _PATIENCE * each * rounds * self.per_call + self.limits.round_seconds
-        for done in range(1, rounds + 1):
-            self.calls.run(each + uneven(each, done))
+        took = array("d", bytes(8 * rounds))  # made now: nothing of ours may grow with the rounds
+        looked = took[:]
+        began, called, done = self._now(), self._now(), 0
+        samples.take()
+        while done < rounds:
+            began = self._now()
+            self.calls.run(each + uneven(each, done + 1))
+            called = self._now()
             samples.take()
-            worked = self._now() - began
-            if done >= least and worked > patience:
-                return done, worked
-        return rounds, worked
+            took[done] = called - began
+            looked[done] = self._now() - called
+            done += 1
+            if done >= least and done * _usual(took[:done]) > patience:
+                break
+            hopeless = least * min(took[:done]) > 2 * patience + self.limits.seconds
+            if hopeless and done < least and each > 1:
+                break
+        worked = done * _usual(took[:done])
+        self.per_look = _usual(looked[:done])
+        self._held_up += max(0.0, sum(took) + sum(looked) - worked - done * self.per_look)
+        return done, worked
 
     def of(self, name: str) -> list[Growth]:
         """Give one resource's growth in all stages."""
