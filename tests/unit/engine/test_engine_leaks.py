@@ -6,7 +6,6 @@ import gc
 import itertools
 import math
 import os
-import random
 import threading
 import tracemalloc
 from typing import TYPE_CHECKING, Any
@@ -53,24 +52,7 @@ def checked(function: Callable[[], object], limits: Limits = FEW) -> LeakResult:
     return check(function, name="it", limits=limits, now=clock, pause=clock.pause)
 
 
-class HeldUp(Ticking):
-    """The clock of a machine that holds its programs up for a moment now and then."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.looks = 0
-
-    def __call__(self) -> float:
-        self.looks += 1
-        self.time += 0.03 if self.looks > 16 and self.looks % 5 == 0 else 0.0
-        return super().__call__()
-
-
 CLOCK = Ticking()
-RING: list[tuple[int, str] | None] = [None] * 1024
-BATCH: list[int] = []
-REST: list[int] = []
-TEXT: list[str] = [""]
 TIMES: dict[int, float] = {}
 EMPTIED: list[list[int]] = []
 OVERRUN: list[list[int]] = []
@@ -102,22 +84,6 @@ def overrun() -> None:
     OVERRUN.append([1])
     if len(OVERRUN) > MAX_OVERRUN:
         OVERRUN.reverse()
-
-
-def ring() -> None:
-    number = next(NUMBER)
-    RING[number % 1024] = (number, "")
-
-
-def rest() -> None:
-    BATCH.append(next(NUMBER))
-    if len(BATCH) == 400:
-        REST.extend(BATCH[:200])
-        BATCH.clear()
-
-
-def lengthen() -> None:
-    TEXT[0] = TEXT[0] + "so much"
 
 
 def keep() -> None:
@@ -198,52 +164,6 @@ def test_a_bound_within_reach_is_passed_to_see_whether_it_holds() -> None:
     broken = checked(overrun)
     assert (broken.verdict, broken.holders[0].name) == (LeakVerdict.LEAK, f"{__name__}.OVERRUN")
     assert broken.holders[0].length > MAX_OVERRUN
-
-
-@pytest.mark.slow
-def test_what_is_kept_beside_a_bounded_container_is_a_leak() -> None:
-    found = checked(rest)
-    assert found.verdict is LeakVerdict.LEAK
-    assert f"{__name__}.REST" in [one.name for one in found.holders]
-
-
-@pytest.mark.slow
-def test_a_machine_that_holds_us_up_ends_no_stage_early() -> None:
-    clock = HeldUp()
-    found = check(ring, limits=Limits(), now=clock, pause=clock.pause)
-    assert (found.verdict, found.calls > 2 * len(RING)) == (LeakVerdict.CLEAN, True)
-
-
-@pytest.mark.slow
-def test_calls_that_become_far_slower_do_not_take_for_ever() -> None:
-    clock = Ticking()
-
-    def slower() -> None:
-        KEPT.append([1])
-        clock.time += 1.0 if len(KEPT) > before + 6000 else 1e-5
-
-    before = len(KEPT)
-    found = check(slower, limits=Limits(), now=clock, pause=clock.pause)
-    assert (found.verdict, found.seconds < 6000) == (LeakVerdict.LEAK, True)
-
-
-@pytest.mark.slow
-def test_new_in_the_place_of_old_is_no_growth_at_any_rate() -> None:
-    table = {number: [number] for number in range(5000)}
-    chosen = random.Random(1)  # noqa: S311  (the same in every run)
-    limits = Limits(most_calls=503, longer=1, seconds=30.0, round_seconds=30.0)
-    found = checked(lambda: table.update({chosen.randrange(5000): [1]}), limits)
-    assert (found.verdict, found.because) == (LeakVerdict.CLEAN, "what grew goes away by itself")
-
-
-@pytest.mark.slow
-def test_a_text_that_grows_by_little_is_a_leak_where_nothing_can_be_traced() -> None:
-    tracemalloc.start()
-    try:
-        found = checked(lengthen)
-    finally:
-        tracemalloc.stop()
-    assert (found.verdict, found.resources[-1].name) == (LeakVerdict.LEAK, "python")
 
 
 class Evicting(dict[int, bytes]):

@@ -31,6 +31,7 @@ _GROWN = 8  # containers that are kept for the names
 _UNEVEN = (0, 31, -17, 43, -38, -30, 29, -18)
 _WIDEST = 43
 _LINGER = (0.01, 0.03, 0.06, 0.1)  # seconds
+_OURS = ("blocks", "objects")  # what a stage's own record is made of
 _REMAINS = 0.5  # of the growth that must be there when all has settled
 
 
@@ -173,21 +174,32 @@ class Stages:
             self.per_call = worked / (each * done)
             if done < least:
                 return None
-            places = _places(each, done) if grouped == 1 else ()
-            growths = {
-                name: judge_growth(
-                    lower_envelope(values, grouped),
-                    each * grouped,
-                    at=places,
-                    least=_LEAST.get(name, _COUNTED),
-                )
-                for name, values in samples.series().items()
-            }
+            settle()
+            before = readings(self._readers)
+            growths = self._growths(samples, each, done, grouped=grouped)
             suspicious = any(one.suspicious for one in growths.values())
             grown = samples.watch.grown()[:_GROWN] if suspicious else []
+            settle()
+            after = readings(self._readers)
         finally:
             samples.close()
+        for name in _OURS:  # what the stage keeps for itself is none of the code's
+            start[name] += after[name] - before[name]
         return Stage(each, done, self._now() - began, start, growths, grown)
+
+    def _growths(
+        self, samples: Samples, each: int, rounds: int, *, grouped: int
+    ) -> dict[str, Growth]:
+        places = _places(each, rounds) if grouped == 1 else ()
+        return {
+            name: judge_growth(
+                lower_envelope(values, grouped),
+                each * grouped,
+                at=places,
+                least=_LEAST.get(name, _COUNTED),
+            )
+            for name, values in samples.series().items()
+        }
 
     def run_past(self, calls: float) -> bool:
         """Run a stage of twice so many calls at least, where time and memory allow."""
