@@ -77,6 +77,12 @@ _UNNAMED = _Cause(
     "look at the lines that allocated them; C code may hold a reference too many",
 )
 
+_ENLARGED = _Cause(
+    "a text, tuple or array that becomes longer with every call",
+    "write it out in parts, or keep parts in a bounded collection (collections.deque(maxlen=…))",
+)
+_ENLARGES = 0.01  # blocks a call of a line whose bytes grow: fewer are one block that is enlarged
+
 
 def diagnose_leak(result: LeakResult) -> tuple[Finding, ...]:
     """Give what a leak most likely is and what to do, nothing for a callable that does not leak."""
@@ -107,7 +113,8 @@ def _cause(result: LeakResult, holder: Holder | None) -> _Cause:
     if any(one.name == GARBAGE for one in result.holders):
         return _CYCLES
     if holder is None or not holder.length:
-        return _UNNAMED
+        enlarged = holder is not None and holder.size > 0 and holder.count < _ENLARGES
+        return _ENLARGED if enlarged and "blocks" not in guilty else _UNNAMED
     said = _own_name(holder).lower()
     by_words = sorted(_HOLDERS, key=lambda one: one is not _HOLDERS[1])  # the telling words first
     named = next(one for one in by_words if any(word in said for word in one.words))

@@ -75,6 +75,21 @@ def test_the_name_of_a_module_tells_no_cause_and_a_dictionary_does(
     assert found(leaking("objects", holders=(holder, LINE))).cause.startswith(cause)
 
 
+@pytest.mark.parametrize(
+    ("resource", "count", "cause"),
+    [
+        ("python", 0.0, "a text, tuple or array"),
+        ("python", 1.0, "objects stay alive"),
+        ("blocks", 0.0, "objects stay alive"),
+    ],
+)
+def test_one_object_that_is_enlarged_is_told_from_many(
+    resource: str, count: float, cause: str
+) -> None:
+    line = Holder('text += "abc"', Place("app.py", 7), count=count, size=8.0)
+    assert found(leaking(resource, holders=(line,))).cause.startswith(cause)
+
+
 def test_the_line_that_allocated_is_the_place_to_look_at() -> None:
     holder = Holder("app.ROWS", count=1.0, length=30)
     one = found(leaking("objects", holders=(holder, LINE)))
