@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import array
-import fcntl
 import gc
 import io
 import os
@@ -14,7 +13,7 @@ import pytest
 
 from paceline.probes.leaks import system
 from paceline.probes.leaks.containers import Watch, large_immutables
-from paceline.probes.leaks.handles import newest_handles
+from paceline.probes.leaks.handles import newest_handles, open_numbers
 from paceline.probes.leaks.heap import heap_reader
 from paceline.probes.leaks.samples import Samples, collecting, make_readers, readings, settle
 from paceline.probes.leaks.traces import traced_growth
@@ -152,7 +151,7 @@ def test_handles_are_counted() -> None:
 def test_what_most_files_lead_to_is_said() -> None:
     pairs = [socket.socketpair() for _ in range(60)]
     try:
-        assert newest_handles({"files": 90})[0].name == "open socket"
+        assert newest_handles(["files"])[0].name == "open socket"
     finally:
         for pair in pairs:
             pair[0].close()
@@ -160,13 +159,14 @@ def test_what_most_files_lead_to_is_said() -> None:
 
 
 def test_files_that_were_open_before_are_not_among_the_newest() -> None:
-    one, other = socket.socketpair()
-    newest = [fcntl.fcntl(one.fileno(), fcntl.F_DUPFD, 500) for _ in range(3)]
+    before = open_numbers()
+    pair = socket.socketpair()
     try:
-        assert [found.name for found in newest_handles({"files": 3})] == ["open socket"]
+        found = newest_handles(["files"], known=before)
+        assert [one.name for one in found] == ["open socket"]
     finally:
-        for number in (*newest, one.detach(), other.detach()):
-            os.close(number)
+        for one in pair:
+            one.close()
 
 
 def test_a_thread_is_named_with_the_line_where_it_waits() -> None:
@@ -174,7 +174,7 @@ def test_a_thread_is_named_with_the_line_where_it_waits() -> None:
     thread = threading.Thread(target=wait_for, args=(ended,), name="waiter")
     thread.start()
     try:
-        found = next(one for one in newest_handles({"threads": 1}) if one.name == "thread waiter")
+        found = next(one for one in newest_handles(["threads"]) if one.name == "thread waiter")
         assert found.place is not None
     finally:
         ended.set()
@@ -189,7 +189,7 @@ def test_a_child_counts_until_it_is_waited_for() -> None:
     assert system.children() == ()
     child = os.posix_spawn("/bin/true", ["true"], {})
     assert system.children() == (child,)
-    assert newest_handles({"processes": 1})[0].name == f"process {child}"
+    assert newest_handles(["processes"])[0].name == f"process {child}"
     os.waitpid(child, 0)
     assert system.children() == ()
 

@@ -271,7 +271,8 @@ def _expiry(stages: Stages, named: Named) -> float:
 def _named(stages: Stages, guilty: tuple[str, ...]) -> Named:
     from paceline.engine.leaks.naming import named_holders  # noqa: PLC0415  (only for what grows)
 
-    return named_holders(stages.all[-1], guilty, tasks=stages.calls.tasks())
+    tasks = stages.calls.tasks()
+    return named_holders(stages.all[-1], guilty, tasks=tasks, files=stages.files)
 
 
 def _filling(stages: Stages, names: tuple[str, ...], named: Named) -> LeakResult:

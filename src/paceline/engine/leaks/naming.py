@@ -13,7 +13,7 @@ from paceline.stats.leak import HANDLES, Holder
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from paceline.engine.leaks.stages import Stage
 
@@ -39,9 +39,16 @@ class Named:
 
 
 def named_holders(
-    stage: Stage, guilty: Iterable[str], *, tasks: Iterable[asyncio.Task[Any]] = ()
+    stage: Stage,
+    guilty: Iterable[str],
+    *,
+    tasks: Iterable[asyncio.Task[Any]] = (),
+    files: Collection[int] = (),
 ) -> Named:
-    """Name what grew in a stage: containers, and the newest handles of the guilty kinds."""
+    """Name what grew in a stage: containers, and the newest handles of the guilty kinds.
+
+    ``files`` are the numbers of those that were open before.
+    """
     most = max((grown.by for grown in stage.grown), default=0)
     found, calls, lifetime, timed = [], 0.0, 0.0, False
     for grown in stage.grown:
@@ -57,6 +64,6 @@ def named_holders(
         found.append(Holder(held.name, origin_of(held), rate, 0.0, length, bound, keyed))
     bounded = bool(found) and all(one.bound >= one.length > 0 for one in found)
     named = [one for one in found if not one.name.startswith("a ")] or found[:1]
-    handed = {name: round(stage.growths[name].total) for name in HANDLES if name in guilty}
-    handles = newest_handles(handed, tasks)
+    kinds = [name for name in HANDLES if name in guilty]
+    handles = newest_handles(kinds, tasks, known=files)
     return Named((*named, *handles), bounded, calls, lifetime, timed=timed)

@@ -8,6 +8,7 @@ from array import array
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from paceline.probes.leaks.handles import open_numbers
 from paceline.probes.leaks.samples import Samples, readings, settle
 from paceline.stats.growth import judge_growth, lower_envelope
 from paceline.stats.leak import ROUNDS
@@ -106,7 +107,7 @@ class Stages:
     """Runs stages of one callable; ``readers`` read the process, ``now`` gives seconds.
 
     ``per_call`` and ``per_look`` are the seconds of a call and of a look between rounds, ``past``
-    tells whether a bound was put to the test.
+    tells whether a bound was put to the test, ``files`` which numbers were open before.
     """
 
     def __init__(
@@ -123,6 +124,7 @@ class Stages:
         self.all: list[Stage] = []
         self.per_call = self.per_look = 0.0
         self.past = False
+        self.files = open_numbers()
         self._readers = {**readers, "tasks": calls.pending}
         self._now, self._pause = now, pause
         self._began = now()

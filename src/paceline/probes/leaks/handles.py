@@ -14,21 +14,35 @@ from paceline.stats.leak import Holder
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable
 
-__all__ = ["newest_handles"]
+__all__ = ["newest_handles", "open_numbers"]
 
 _SHOWN = 3  # different ones of each kind
 
 
+def open_numbers() -> frozenset[int]:
+    """Give the numbers of all open files, none where the system doesn't tell."""
+    try:
+        return frozenset(map(int, os.listdir("/proc/self/fd")))  # noqa: PTH208  (numbers, not paths)
+    except OSError:
+        return frozenset()
+
+
 def newest_handles(
-    counts: Mapping[str, int], tasks: Iterable[asyncio.Task[Any]] = ()
+    kinds: Iterable[str],
+    tasks: Iterable[asyncio.Task[Any]] = (),
+    *,
+    known: Collection[int] = (),
 ) -> tuple[Holder, ...]:
-    """Say what the newest handles of each kind are, of so many; what can't be told is left out."""
+    """Say what the newest handles of each kind are; what can't be told is left out.
+
+    ``known`` are the numbers of files that were open before.
+    """
     found: list[Holder] = []
-    for kind, count in counts.items():
+    for kind in kinds:
         if kind == "files":
-            found += _files(count)
+            found += _files(known)
         elif kind == "threads":
             found += _threads()
         elif kind == "tasks":
@@ -38,16 +52,10 @@ def newest_handles(
     return tuple(found)
 
 
-def _files(count: int) -> list[Holder]:
-    try:
-        numbers = sorted(map(int, os.listdir("/proc/self/fd")))  # noqa: PTH208  (numbers, not paths)
-    except OSError:
-        return []
-    targets = (file_target(number).partition(":[")[0] for number in numbers)
-    open_now = [
-        target for target in targets if target
-    ]  # the list itself took a number for a moment
-    counted = Counter(open_now[-count:])  # the lowest number is given first: the newest are high
+def _files(known: Collection[int]) -> list[Holder]:
+    newer = sorted(open_numbers() - set(known))
+    targets = (file_target(number).partition(":[")[0] for number in newer)
+    counted = Counter(target for target in targets if target)
     return [Holder(f"open {target}") for target, _ in counted.most_common(_SHOWN)]
 
 
