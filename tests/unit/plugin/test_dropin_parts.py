@@ -40,12 +40,22 @@ def carried(**told: Any) -> About:
         ({1: (2, 3)}, {"1": [2, 3]}),
         ({"x": {4}}, {"x": "UNSERIALIZABLE[{4}]"}),
         ({"bad": "\ud800"}, {"bad": "\\ud800"}),
+        ({(1, 2): "\U0001f600"}, {"(1, 2)": "\U0001f600"}),
     ],
 )
 def test_what_json_knows_is_carried_and_the_rest_as_text(
     given: dict[Any, Any], found: dict[str, Any]
 ) -> None:
     assert carried(extra_info=given).extra_info == found
+
+
+def test_a_large_parameter_is_not_looked_at_value_by_value(monkeypatch: pytest.MonkeyPatch) -> None:
+    looks: list[object] = []
+    monkeypatch.setattr("paceline.plugin.dropin.metadata.text_of", looks.append)
+    given = {"data": [{"n": 1, "texts": ["ü", "b"], "odd": {4}}]}
+    found = {"data": [{"n": 1, "texts": ["ü", "b"], "odd": "UNSERIALIZABLE[{4}]"}]}
+    assert carried(params=given).params == found
+    assert looks == []
 
 
 def test_notes_that_hold_themselves_cost_nothing_else() -> None:
