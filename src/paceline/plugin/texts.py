@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import json
 import re
 import reprlib
@@ -13,6 +14,16 @@ _ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")  # differs between runs and says no
 _LONGEST = 200
 
 
+class _Repr(reprlib.Repr):
+    """Shortens containers as reprlib does, and takes addresses out before it could cut through one."""
+
+    def repr_instance(self, x: object, level: int) -> str:  # noqa: ARG002  (reprlib's signature)
+        return _ADDRESS.sub("", builtins.repr(x))
+
+
+_REPR = _Repr()
+
+
 def text_of(value: object) -> str:
     """Give a value as text without lone surrogates, which no encoding can carry."""
     return str(value).encode("utf-8", "backslashreplace").decode("utf-8")
@@ -21,10 +32,10 @@ def text_of(value: object) -> str:
 def shown(value: object) -> str:
     """Give a short representation that stays the same between runs."""
     try:
-        text = reprlib.repr(value)
+        text = _REPR.repr(value)
     except Exception as error:  # noqa: BLE001  (the user's own __repr__)
         text = f"<{type(value).__name__} whose repr raised {type(error).__name__}>"
-    return text_of(_ADDRESS.sub("", text))[:_LONGEST]
+    return text_of(text)[:_LONGEST]
 
 
 def as_json(value: Any) -> str:

@@ -39,6 +39,10 @@ def carried(**told: Any) -> About:
         ({"n": 1, "text": "ü", "none": None}, {"n": 1, "text": "ü", "none": None}),
         ({1: (2, 3)}, {"1": [2, 3]}),
         ({"x": {4}}, {"x": "UNSERIALIZABLE[{4}]"}),
+        (
+            {"call": abouts},
+            {"call": "UNSERIALIZABLE[<function abouts>]"},
+        ),
         ({"bad": "\ud800"}, {"bad": "\\ud800"}),
         ({(1, 2): "\U0001f600"}, {"(1, 2)": "\U0001f600"}),
     ],
@@ -97,6 +101,11 @@ def test_a_name_becomes_one_that_files_can_have(name: str, file: str) -> None:
 def test_options_are_written_by_the_words_of_the_document() -> None:
     facts = option_facts(BenchmarkOptions(warmup=Warmup.OFF, collector=Collector.ON), len)  # type: ignore[arg-type]
     assert (facts["warmup"], facts["disable_gc"], facts["timer"]) == (False, False, "len")
+
+
+def test_a_timer_is_written_by_its_own_name_however_it_was_chosen() -> None:
+    assert option_facts(BenchmarkOptions(timer="time.process_time"))["timer"] == "process_time"
+    assert option_facts(BenchmarkOptions())["timer"] == "perf_counter"
 
 
 @pytest.mark.parametrize("word", ["true", "YES ", "on", ""])

@@ -65,9 +65,10 @@ def option_facts(
     options: BenchmarkOptions, timer: Callable[[], float] | None = None
 ) -> dict[str, Any]:
     """Name the options of one benchmark as the JSON document has them; times in seconds."""
+    word = options.timer.rpartition(".")[2]  # the function's own name, as for one that is given
     return {
         "disable_gc": options.collector is Collector.OFF,
-        "timer": getattr(timer, "__name__", str(timer)) if timer else options.timer,
+        "timer": getattr(timer, "__name__", str(timer)) if timer else word,
         "min_rounds": options.min_rounds,
         "max_time": options.max_time,
         "min_time": options.min_time,
