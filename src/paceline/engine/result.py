@@ -128,6 +128,11 @@ class Statistics:
         """Calls to a round."""
         return self.measurement.iterations
 
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """The names of all statistics."""
+        return tuple(self._names())
+
     def as_dict(self) -> dict[str, Any]:
         """Give every named statistic, in seconds per call."""
         return {name: self[name] for name in self._names()}

@@ -90,6 +90,15 @@ def test_an_entry_can_be_had_flat_or_without_figures() -> None:
     assert "stats" not in made.as_dict(stats=False)
 
 
+def test_figures_and_facts_of_a_benchmark_stand_at_keys_and_figures_alone_at_stats() -> None:
+    measurement = Measurement(Case("a.py::b"), METRICS["wall_time"], (1.0, 3.0), iterations=2)
+    made = Metadata(measurement, About("a.py::b", "b", "a.py::b", options={"warmup": False}))
+    assert made["stats"].mean == made["mean"] == made.get("stats").as_dict()["mean"] == 2.0
+    assert (made["has_error"], made["options"], made["fixture"]) == (False, {"warmup": False}, None)
+    assert {"mean", "ops", "total"} < set(made.stats.fields) == set(made.stats.as_dict())
+    assert made.get("_figures", 5) == 5
+
+
 @pytest.mark.parametrize(
     ("name", "file"),
     [("test_a", "test_a"), ("test_a[x/y: z]", "test_a[x_y_z]"), ("a__b", "a__b")],

@@ -50,7 +50,8 @@ class About:
 class Metadata(Statistics):
     """What ``benchmark.stats`` is, and what hooks and documents are given for one benchmark.
 
-    Figures are in seconds per call and stand at attributes, at keys and once more at ``stats``.
+    Figures are in seconds per call and stand at attributes, at keys and, alone, at ``stats``; facts
+    stand at attributes and at keys.
     """
 
     def __init__(self, measurement: Measurement, about: About, *, fixture: Any = None) -> None:
@@ -58,7 +59,13 @@ class Metadata(Statistics):
         self.cprofile_stats: pstats.Stats | None = None
         self.fixture = fixture
         self.node_id = measurement.case.node_id
+        self._figures = Statistics(measurement)
         self.tell(about)
+
+    @property
+    def stats(self) -> Statistics:
+        """The figures without the facts: the second ``stats`` of ``benchmark.stats.stats.mean``."""
+        return self._figures
 
     def tell(self, about: About) -> None:
         """Take what the benchmark says of itself now."""
@@ -96,7 +103,9 @@ class Metadata(Statistics):
             return default
 
     def __getitem__(self, name: str) -> Any:
-        return self.__dict__[name] if name in _FACTS else super().__getitem__(name)
+        if name == "stats" or (name in self.__dict__ and not name.startswith("_")):
+            return getattr(self, name)
+        return super().__getitem__(name)
 
     def as_dict(
         self,
@@ -124,9 +133,6 @@ class Metadata(Statistics):
         if stats:
             written |= figures if flat else {"stats": figures}
         return written
-
-
-_FACTS = frozenset({"name", "fullname", "group", "param", "params", "extra_info", "options"})
 
 
 def carry(report: pytest.TestReport, found: Iterable[About]) -> None:
