@@ -15,7 +15,7 @@ _LONGEST = 200
 
 
 class _Repr(reprlib.Repr):
-    """Shortens containers as reprlib does, and takes addresses out before a cut could go through."""
+    """Shortens containers as reprlib does, and takes addresses out before it cuts one in two."""
 
     def repr_instance(self, x: object, level: int) -> str:  # noqa: ARG002  (reprlib's signature)
         return _ADDRESS.sub("", builtins.repr(x))
