@@ -54,12 +54,24 @@ def test_what_json_knows_is_carried_and_the_rest_as_text(
 
 
 def test_a_large_parameter_is_not_looked_at_value_by_value(monkeypatch: pytest.MonkeyPatch) -> None:
-    looks: list[object] = []
-    monkeypatch.setattr("paceline.plugin.dropin.metadata.text_of", looks.append)
+    monkeypatch.delattr("paceline.plugin.dropin.metadata._jsonable")
     given = {"data": [{"n": 1, "texts": ["ü", "b"], "odd": {4}}]}
     found = {"data": [{"n": 1, "texts": ["ü", "b"], "odd": "UNSERIALIZABLE[{4}]"}]}
     assert carried(params=given).params == found
-    assert looks == []
+
+
+def test_a_parameter_of_many_tests_is_kept_once_and_no_report_keeps_its_text() -> None:
+    shared: dict[str, Any] = {}
+    found = []
+    for number in range(2):
+        report: Any = SimpleNamespace()
+        carry(report, [About("c", "n", "f", params={"number": number, "data": [[1.5], {}]})])
+        (about,) = abouts(report, shared)
+        found.append(about.params or {})
+        assert vars(report) == {}
+    assert [one["number"] for one in found] == [0, 1]
+    assert found[0]["data"] is found[1]["data"]
+    assert found[0] is not found[1]
 
 
 def test_notes_that_hold_themselves_cost_nothing_else() -> None:

@@ -142,31 +142,50 @@ def carry(report: pytest.TestReport, found: Iterable[About]) -> None:
         setattr(report, _ATTRIBUTE, f"[{', '.join(told)}]")
 
 
-def abouts(report: pytest.TestReport) -> tuple[About, ...]:
-    """Read back what `carry` put on a report."""
-    text = getattr(report, _ATTRIBUTE, None)
-    return tuple(About(**one) for one in json.loads(text)) if text else ()
+def abouts(report: pytest.TestReport, shared: dict[str, Any] | None = None) -> tuple[About, ...]:
+    """Take what `carry` put on a report off it; equal parameters are one object in ``shared``.
+
+    Reports are kept to the end, and many tests can have the same large parameter.
+    """
+    text = vars(report).pop(_ATTRIBUTE, None)
+    known = {} if shared is None else shared
+    return tuple(_about(one, known) for one in json.loads(text)) if text else ()
+
+
+def _about(told: dict[str, Any], known: dict[str, Any]) -> About:
+    params = told.pop("params")
+    for text in params.values() if params else ():
+        if text not in known:
+            known[text] = json.loads(text)
+    return About(**told, params=params and {name: known[text] for name, text in params.items()})
 
 
 def _text(about: About) -> str:
+    told = {field.name: getattr(about, field.name) for field in dataclasses.fields(about)}
+    params = about.params or {}
+    told["params"] = {text_of(name): _encoded(value) for name, value in params.items()} or None
+    return _encoded(told)
+
+
+def _encoded(value: Any) -> str:
     # A parameter can be a whole data set: one pass of the encoder takes a fiftieth of the time that
     # a look at every value takes, so that is kept for what the encoder can't write.
-    told = {field.name: getattr(about, field.name) for field in dataclasses.fields(about)}
     try:
-        text = json.dumps(told, default=_unserializable)
+        text = json.dumps(value, default=_unserializable)
     except (TypeError, ValueError, RecursionError):  # a key of another kind, or a circle
-        return json.dumps(_plain(told), default=shown)
-    return json.dumps(_plain(told), default=shown) if _SURROGATE in text else text
+        text = _SURROGATE
+    return json.dumps(_plain(value), default=shown) if _SURROGATE in text else text
 
 
-def _plain(told: Mapping[str, Any]) -> dict[str, Any]:
+def _plain(value: Any) -> Any:
+    told = value if isinstance(value, dict) else {"value": value}
     found = {}
-    for name, value in told.items():
+    for name, one in told.items():
         try:
-            found[name] = _jsonable(value)
+            found[text_of(name)] = _jsonable(one)
         except RecursionError:  # a value that holds itself
-            found[name] = {name: shown(value)}
-    return found
+            found[text_of(name)] = {text_of(name): shown(one)}
+    return found if isinstance(value, dict) else found["value"]
 
 
 def _jsonable(value: Any) -> Any:

@@ -94,6 +94,7 @@ class BenchmarkSession:
         self.performance_regressions: list[tuple[str, str]] = []
         self.compared_mapping: dict[Path, dict[str, dict[str, Any]]] = {}
         self.groups: list[tuple[str | None, list[dict[str, Any]]]] = []
+        self._parameters: dict[str, Any] = {}  # by their text
         self._form = table.name.value
         self._tabled = session.style is Style.DROPIN or bool(asked.compare)
         self._refused = ""
@@ -102,7 +103,7 @@ class BenchmarkSession:
         """Take benchmarks off a report; the last attempt of a test is the one that counts."""
         if report.when == "setup":
             self.benchmarks[:] = [one for one in self.benchmarks if one.node_id != report.nodeid]
-        told = {one.case: one for one in abouts(report)}
+        told = {one.case: one for one in abouts(report, self._parameters)}
         for one in self.benchmarks:
             if one.case in told:
                 one.tell(told[one.case])
