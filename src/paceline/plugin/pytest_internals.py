@@ -71,24 +71,22 @@ def own_capture(config: pytest.Config, files: Sequence[int], *, base: int) -> No
     """After a fork, let capturing go to files of this process; the old ones are the parent's.
 
     ``files`` are the descriptors that captured output and errors are to go to, ``base`` takes what
-    is written outside capture. Only the capture manager can begin anew, since pytest 3.3; a stream
-    holds its file as ``tmpfile``. Without it the parent's files are shared, and outputs mix.
+    is written outside capture. The streams stay the same objects, since what was imported may hold
+    one: a log handler, a parameter of a test. Only the capture manager has them, since pytest 3.3:
+    ``tmpfile`` is a stream's file, ``targetfd_save`` the descriptor that it took the place of.
+    Without it the parent's files are shared, and outputs mix.
     """
     manager: Any = config.pluginmanager.get_plugin("capturemanager")
     capturing = getattr(manager, "_global_capturing", None)
     if capturing is not None:
-        capturing.stop_capturing()  # reads nothing: what was captured before is the parent's
-        manager._global_capturing = None  # noqa: SLF001
+        manager.suspend_global_capture(in_=False)
     for descriptor in (1, 2):
         os.dup2(base, descriptor)
-    if capturing is None:
-        return
-    manager.start_global_capturing()
-    manager.suspend_global_capture(in_=False)
     for name, descriptor in zip(("out", "err"), files, strict=True):
-        stream: Any = getattr(manager._global_capturing, name, None)  # noqa: SLF001
-        if hasattr(stream, "targetfd"):
-            os.dup2(descriptor, stream.tmpfile.fileno())
+        stream: Any = getattr(capturing, name, None)
+        if hasattr(stream, "targetfd_save"):
+            os.dup2(descriptor, stream.tmpfile.fileno(), inheritable=False)
+            os.dup2(base, stream.targetfd_save, inheritable=False)
 
 
 def own_temporary_folder(config: pytest.Config, name: str) -> None:
