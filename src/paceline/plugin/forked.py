@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import pickle
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,7 +9,7 @@ import pytest
 from paceline.engine.forked.queue import WAIT
 from paceline.plugin.pytest_internals import tear_down_to
 from paceline.plugin.session import measure_alone
-from paceline.plugin.wire import encode_report, plain
+from paceline.plugin.wire import encode_report, encode_warning, plain
 
 if TYPE_CHECKING:
     import warnings
@@ -85,9 +83,8 @@ class Sender:
         nodeid: str,
         location: tuple[str, int, str] | None,
     ) -> None:
-        """Send a warning; one that can't be taken apart goes as its text."""
-        facts = _facts(warning_message)
-        self._worker.send("warning", facts, when, nodeid, location)
+        """Send a warning."""
+        self._worker.send("warning", encode_warning(warning_message), when, nodeid, location)
 
 
 class ItemWork:
@@ -188,11 +185,3 @@ def _reads_next(config: pytest.Config) -> bool:
         for caller in found
         for one in caller.get_hookimpls()
     )
-
-
-def _facts(message: warnings.WarningMessage) -> tuple[Any, ...]:
-    try:
-        said = pickle.dumps((message.message, message.category))
-    except Exception:  # noqa: BLE001  (a warning's class is the user's own code)
-        said = pickle.dumps((UserWarning(str(message.message)), UserWarning))
-    return said, message.filename, message.lineno, os.getpid()

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import pickle
 import time
-import warnings
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,7 +10,7 @@ import pytest
 from paceline.plugin.exclusive import Arbiter
 from paceline.plugin.node import Node, identity, worker_input
 from paceline.plugin.planning import users_of
-from paceline.plugin.wire import decode_report, keywords_of
+from paceline.plugin.wire import decode_report, decode_warning, keywords_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -257,11 +255,9 @@ class Hearing:
         manager.subset_hook_caller(name, others)(**keywords)
 
     def _warn(self, facts: Any, when: str, nodeid: str, location: Any) -> None:
-        said, filename, line, _ = facts
-        message, category = pickle.loads(said)  # noqa: S301  (from a process that this one forked)
         self._config.hook.pytest_warning_recorded.call_historic(
             kwargs={
-                "warning_message": warnings.WarningMessage(message, category, filename, line),
+                "warning_message": decode_warning(facts),
                 "when": when,
                 "nodeid": nodeid,
                 "location": tuple(location) if location else None,

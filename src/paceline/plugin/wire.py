@@ -1,8 +1,12 @@
-"""Wire: test reports as builtins, short where the controller knows the rest from the test."""
+"""Wire: reports as builtins, short where the controller knows the rest; warnings beside them."""
 
 from __future__ import annotations
 
+import io
 import marshal
+import pickle
+import sys
+import warnings
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import pytest
@@ -10,7 +14,15 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["Encoded", "decode_report", "encode_report", "keywords_of", "plain"]
+__all__ = [
+    "Encoded",
+    "decode_report",
+    "decode_warning",
+    "encode_report",
+    "encode_warning",
+    "keywords_of",
+    "plain",
+]
 
 Encoded: TypeAlias = tuple[Any, ...]
 """A short report's fields, or ("whole", what pytest's own hook makes of it)."""
@@ -94,6 +106,36 @@ def decode_report(
         properties,
         **(extra or {}),
     )
+
+
+def encode_warning(warning: warnings.WarningMessage) -> Encoded:
+    """Make a warning plain: pickled where it can be, and its kind's name and its text."""
+    try:
+        said = pickle.dumps((warning.message, warning.category))
+    except Exception:  # noqa: BLE001  (a warning's class is the user's own code)
+        said = b""
+    return said, warning.category.__name__, str(warning.message), warning.filename, warning.lineno
+
+
+def decode_warning(encoded: Encoded) -> warnings.WarningMessage:
+    """Make the warning again; one that can't be made here keeps its kind's name and its text."""
+    said, name, text, filename, line = encoded
+    try:
+        message, category = _Known(io.BytesIO(said)).load()
+    except Exception:  # noqa: BLE001  (as above)
+        category = type(name, (UserWarning,), {})
+        message = category(text)
+    return warnings.WarningMessage(message, category, filename, line)
+
+
+class _Known(pickle.Unpickler):
+    """Imports nothing: a module that only a worker has may be gone, or start a thread."""
+
+    def find_class(self, module_name: str, global_name: str, /) -> Any:
+        """Give a class of a module that is there."""
+        if module_name not in sys.modules:
+            raise pickle.UnpicklingError(module_name)
+        return super().find_class(module_name, global_name)
 
 
 def _is_plain(value: Any) -> bool:

@@ -77,6 +77,9 @@ class Local(UserWarning):
     def __init__(self, one, two):
         super().__init__(one)
         self.kept = lambda: two
+class Two(UserWarning):
+    def __init__(self, one, two):
+        super().__init__(one)
 @pytest.fixture(scope="module")
 def shared():
     warnings.warn("on the way up")
@@ -84,6 +87,25 @@ def shared():
 def test_1(shared): warnings.warn("plain")
 def test_2(shared): warnings.warn(Local("own class", 2))
 def test_3(): warnings.warn("old", DeprecationWarning)
+def test_4(): warnings.warn(Two("of two", 2))
+def test_5(tmp_path, monkeypatch):
+    (tmp_path / "passing.py").write_text("class Passing(UserWarning): pass")
+    monkeypatch.syspath_prepend(tmp_path)
+    from passing import Passing
+    warnings.warn(Passing("of a module that is gone"))
+"""
+IMPORTED = """
+import logging, sys, pytest
+from sys import stderr, stdout
+logging.getLogger("own").addHandler(logging.StreamHandler())
+print("collected")
+
+@pytest.mark.parametrize("n", range(4))
+def test_it(n):
+    print("held", n, file=stdout)
+    print("held", n, file=stderr)
+    logging.getLogger("own").error("handled %d", n)
+    assert n != 2
 """
 
 
@@ -132,12 +154,19 @@ def test_five_megabytes_of_one_test_arrive_whole(suite: Suite) -> None:
     assert forked.sections == serial.sections
 
 
+@pytest.mark.parametrize("capture", ["fd", "sys", "tee-sys", "no"])
+def test_streams_that_were_taken_at_import_still_work(suite: Suite, capture: str) -> None:
+    serial, forked = suite.both({"test_a.py": IMPORTED}, f"--capture={capture}")
+    assert forked.outcomes == serial.outcomes
+    assert forked.sections == serial.sections
+    assert "fails when forked" not in forked.text
+
+
 def test_warnings_are_listed_once_with_their_places(suite: Suite) -> None:
     serial, forked = suite.both({"test_a.py": WARNS})
-    kinds = (": Local:", ": UserWarning:")  # a class that can't travel goes as its text
     found, listed = (
-        [line for line in seen.text.splitlines() if "Warning: " in line or ": Local:" in line]
+        [line for line in seen.text.splitlines() if "test_a.py:" in line and ": " in line]
         for seen in (forked, serial)
     )
-    assert sorted(found) == sorted(line.replace(*kinds) for line in listed)
-    assert len(found) == 4
+    assert sorted(found) == sorted(listed)
+    assert len(found) == 6
