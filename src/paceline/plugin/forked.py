@@ -83,7 +83,9 @@ class Sender:
         nodeid: str,
         location: tuple[str, int, str] | None,
     ) -> None:
-        """Send a warning."""
+        """Send a warning; those from before the fork are repeated to whoever begins to listen."""
+        if self.item is None:
+            return
         self._worker.send("warning", encode_warning(warning_message), when, nodeid, location)
 
 

@@ -73,6 +73,7 @@ def test_disabled(capsys):
 """
 WARNS = """
 import warnings, pytest
+warnings.warn("at import")
 class Local(UserWarning):
     def __init__(self, one, two):
         super().__init__(one)
@@ -169,4 +170,4 @@ def test_warnings_are_listed_once_with_their_places(suite: Suite) -> None:
         for seen in (forked, serial)
     )
     assert sorted(found) == sorted(listed)
-    assert len(found) == 6
+    assert len(found) == 7
