@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from paceline.plugin.node import identity
+from paceline.plugin.node import gatherers_of, identity, listeners_of
 from paceline.plugin.pytest_internals import (
     own_capture,
     own_temporary_folder,
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     import pytest
 
-__all__ = ["ForkState", "finish_worker", "merge_coverage"]
+__all__ = ["ForkState", "finish_session", "finish_worker", "merge_coverage"]
 
 _REPORTERS = (
     "_pytest.terminal",
@@ -87,10 +87,23 @@ class ForkState:
             pool.dispose(close=False)
         reporter = config.pluginmanager.get_plugin(_TERMINAL)
         for plugin in list(config.pluginmanager.get_plugins()):
-            if _is_reporter(plugin):
+            if plugin is reporter or _is_reporter(plugin):
                 config.pluginmanager.unregister(plugin)
         if reporter is not None:
             config.pluginmanager.register(_StandIn(reporter), _TERMINAL)
+
+
+def finish_session(session: pytest.Session) -> None:
+    """Let plugins that hear of a worker's end say in the worker what they then look for.
+
+    They put it into ``config.workeroutput`` when their session finishes; all others' session ends
+    in the controller only.
+    """
+    config, name = session.config, "pytest_sessionfinish"
+    gatherers = gatherers_of(config)
+    others = [one for one in listeners_of(config, name) if one not in gatherers]
+    call = config.pluginmanager.subset_hook_caller(name, others)
+    call(session=session, exitstatus=session.exitstatus)
 
 
 def finish_worker() -> None:

@@ -11,7 +11,7 @@ from paceline.engine.forked.pool import Pool
 from paceline.plugin.activation import TIMEOUTS, load_before_fork, work_here
 from paceline.plugin.debugging import Debugging, Terminal
 from paceline.plugin.exclusive import Watch
-from paceline.plugin.fork_state import ForkState, finish_worker, merge_coverage
+from paceline.plugin.fork_state import ForkState, finish_session, finish_worker, merge_coverage
 from paceline.plugin.forked import ItemWork
 from paceline.plugin.hearing import Hearing
 from paceline.plugin.oversight import Oversight
@@ -126,10 +126,9 @@ class ForkedRun:
 
         def finish() -> dict[str, Any]:
             config: Any = self._config
-            collector: Any = config.pluginmanager.get_plugin("paceline-collector")
-            for part in (recording, collector):
-                if part is not None:
-                    part.pytest_sessionfinish(self._session)
+            if recording is not None:
+                recording.pytest_sessionfinish(self._session)
+            finish_session(self._session)
             finish_worker()
             output: dict[str, Any] = config.workeroutput
             return output

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from paceline.plugin.exclusive import Arbiter
-from paceline.plugin.node import Node, identity, worker_input
+from paceline.plugin.node import Node, gatherers_of, identity, listeners_of, worker_input
 from paceline.plugin.planning import users_of
 from paceline.plugin.wire import decode_report, decode_warning, keywords_of
 
@@ -237,22 +237,25 @@ class Hearing:
         self._arbiter.left(worker)
         if late:
             self.report(task, worker, late)
-        node = self.nodes[worker]
+        node, gatherers = self.nodes[worker], gatherers_of(self._config)
+        # Who had no say in the worker would look in vain for what it said there.
+        self._tell_nodes("pytest_testnodedown", but=gatherers, node=node, error=None)
         node.workeroutput = output
-        self._tell_nodes("pytest_testnodedown", node=node, error=None)
+        others = listeners_of(self._config, "pytest_testnodedown")
+        but = [one for one in others if one not in gatherers]
+        self._tell_nodes("pytest_testnodedown", but=but, node=node, error=None)
 
-    def _tell_nodes(self, name: str, **keywords: Any) -> None:
+    def _tell_nodes(self, name: str, *, but: Sequence[object] = (), **keywords: Any) -> None:
         """Call a hook of pytest-xdist's where some plugin has it; coverage goes its own way."""
-        manager = self._config.pluginmanager
-        caller = getattr(self._config.hook, name, None)
-        if caller is None:
+        found = listeners_of(self._config, name)
+        if not found:
             return
         others = [
             plugin
-            for plugin in manager.get_plugins()
-            if str(getattr(plugin, "__module__", "")).startswith("pytest_cov")
+            for plugin in found
+            if plugin in but or str(getattr(plugin, "__module__", "")).startswith("pytest_cov")
         ]
-        manager.subset_hook_caller(name, others)(**keywords)
+        self._config.pluginmanager.subset_hook_caller(name, others)(**keywords)
 
     def _warn(self, facts: Any, when: str, nodeid: str, location: Any) -> None:
         self._config.hook.pytest_warning_recorded.call_historic(

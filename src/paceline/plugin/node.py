@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import pytest
 
-__all__ = ["Node", "identity", "worker_input"]
+__all__ = ["Node", "gatherers_of", "identity", "listeners_of", "worker_input"]
 
 
 def identity(number: int) -> str:
@@ -40,7 +40,7 @@ class Node:
         self.config = config
         self.gateway = _Gateway(identity(number))
         self.workerinput = given
-        self.workeroutput: dict[str, Any] | None = None
+        self.workeroutput: dict[str, Any]  # not there before the worker has ended in order
         self.workerinfo = {
             "id": identity(number),
             "sysplatform": sys.platform,
@@ -52,3 +52,15 @@ class Node:
 
     def __repr__(self) -> str:
         return f"<Node {self.gateway.id}>"
+
+
+def listeners_of(config: pytest.Config, name: str) -> list[object]:
+    """Give the plugins that have a hook."""
+    caller = getattr(config.hook, name, None)
+    return [one.plugin for one in caller.get_hookimpls()] if caller is not None else []
+
+
+def gatherers_of(config: pytest.Config) -> list[object]:
+    """Give the plugins that hear of a worker's end, and have their say where its session ends."""
+    sayers = [id(one) for one in listeners_of(config, "pytest_sessionfinish")]
+    return [one for one in listeners_of(config, "pytest_testnodedown") if id(one) in sayers]

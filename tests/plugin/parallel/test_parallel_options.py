@@ -28,6 +28,43 @@ BAD = {
     "test_a.py": "raise ValueError\n",
     "test_b.py": "def test_1(): pass\ndef test_2(): pass\n",
 }
+FEW = """
+import pytest
+@pytest.mark.parametrize("n", range(8))
+def test_it(n): pass
+"""
+GATHERING = """
+import pytest
+def pytest_sessionfinish(session):
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["said"] = session.config.workerinput["workerid"]
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node, error):
+    print("gathered", node.workeroutput["said"])
+"""
+CONFIGURED = """
+import pytest
+def pytest_configure(config):
+    if hasattr(config, "workeroutput"):
+        config.workeroutput["mine"] = 1
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node, error):
+    if hasattr(node, "workeroutput"):
+        node.workeroutput["mine"]
+    else:
+        print("no output of", node.gateway.id)
+"""
+REPORTER = """
+import pytest
+class Other(pytest.TerminalReporter):
+    def pytest_runtest_logstart(self, nodeid, location):
+        self.write_line("another reporter")
+@pytest.hookimpl(trylast=True)
+def pytest_configure(config):
+    manager = config.pluginmanager
+    manager.unregister(manager.get_plugin("terminalreporter"))
+    manager.register(Other(config), "terminalreporter")
+"""
 
 
 @pytest.mark.parametrize("options", OPTIONS, ids=" ".join)
@@ -89,3 +126,24 @@ def test_three_thousand_tests_are_all_reported(suite: Suite) -> None:
     suite.write({f"test_{name}.py": text for name in "abc"})
     seen = suite.run("-q")
     assert (seen.status, len({row[0] for row in seen.rows}), len(seen.rows)) == (0, 3000, 9000)
+
+
+def test_a_plugin_gathers_what_its_session_ended_with_in_the_workers(suite: Suite) -> None:
+    suite.write({"gathering.py": GATHERING, "configured.py": CONFIGURED, "test_a.py": FEW})
+    forked = suite.run("-p", "gathering", "-p", "configured")
+    assert forked.status == 0
+    assert forked.said("gathered gw0", "gathered gw1", "no output of gw0", "no output of gw1")
+
+
+def test_a_lost_worker_has_no_output(suite: Suite) -> None:
+    text = "import os\ndef test_1(): os._exit(3)\ndef test_2(): pass\n"
+    suite.write({"configured.py": CONFIGURED, "test_a.py": text})
+    forked = suite.run("-p", "configured")
+    assert forked.status == 1
+    assert forked.said("no output of gw0", "no output of gw1")
+
+
+def test_a_reporter_of_a_plugin_takes_the_place_of_pytests(suite: Suite) -> None:
+    serial, forked = suite.both({"other.py": REPORTER, "test_a.py": FEW}, "-p", "other")
+    assert forked.outcomes == serial.outcomes
+    assert forked.said("another reporter")
