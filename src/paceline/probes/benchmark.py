@@ -37,6 +37,7 @@ __all__ = [
 
 T = TypeVar("T")
 _GARBAGE = 50_000  # young objects after which garbage is collected between rounds
+_SELDOM = 10  # collections of what is young between two of all: as the interpreter counts them
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,9 +260,13 @@ def _loop_debugs() -> bool:
 
 @contextmanager
 def _collector(policy: Collector) -> Iterator[None]:
-    """Start from a collected heap; with OFF the collector stays out until the end."""
+    """Start from a collected heap; with OFF the collector stays out until the end.
+
+    To look through all that lives takes as long as there is of it, so what has long been there is
+    looked at seldom.
+    """
     enabled = gc.isenabled()
-    gc.collect()
+    gc.collect(1 if gc.get_count()[2] < _SELDOM else 2)
     if policy is Collector.OFF:
         gc.disable()
     else:

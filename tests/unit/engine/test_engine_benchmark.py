@@ -2,8 +2,10 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import gc
 import itertools
 import math
+import weakref
 from typing import Any
 
 import pytest
@@ -136,3 +138,27 @@ def test_an_unknown_statistic_names_the_known_ones() -> None:
         _ = stats.middle
     with pytest.raises(UsageError, match="middle"):
         _ = stats["middle"]
+
+
+def test_each_measurement_begins_without_garbage_but_seldom_looks_through_all() -> None:
+    class Cycle:
+        def __init__(self) -> None:
+            self.me = self
+
+    looked: list[int] = []
+    left = []
+
+    def hear(_: str, info: dict[str, int]) -> None:
+        looked.append(info["generation"])
+
+    gc.collect()
+    gc.callbacks.append(hear)
+    try:
+        for _ in range(9):
+            garbage = weakref.ref(Cycle())
+            paceline.measure(lambda one=garbage: left.append(one()), rounds=1)
+    finally:
+        gc.callbacks.remove(hear)
+    assert left == [None] * 9
+    assert looked
+    assert set(looked) <= {0, 1}
