@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 import paceline.plugin.collector
 import paceline.plugin.dropin.fixture
 import paceline.plugin.dropin.recording
@@ -19,3 +21,9 @@ import paceline.plugin.serial
 import paceline.plugin.timeouts
 
 __all__ = ["paceline"]
+
+
+@pytest.fixture(autouse=True)
+def _started_by_no_worker(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("PYTEST_XDIST_WORKER", "PYTEST_XDIST_WORKER_COUNT"):
+        monkeypatch.delenv(name, raising=False)  # of the run that runs these tests

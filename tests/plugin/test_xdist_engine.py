@@ -53,22 +53,16 @@ def run(pytester: pytest.Pytester, *arguments: str) -> pytest.RunResult:
     return pytester.runpytest_subprocess(*quiet, *arguments, timeout=120)
 
 
-def recorded(pytester: pytest.Pytester) -> dict[str, float]:
-    known = Store(pytester.path / ".paceline" / "paceline.sqlite", clock=time.time).past().tests
-    return {one.node_id.rpartition("::")[2]: one.seconds for one in known}
-
-
 def test_the_longest_of_the_last_run_begins_first(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(test_a=SUITE)
     pytester.makeconftest(LOG)
     run(pytester).assert_outcomes(passed=9)
-    known = recorded(pytester)
     result = run(pytester, *ENGINE, "--paceline-order=longest")
     result.assert_outcomes(passed=9)
     said = "paceline: 2 processes of pytest-xdist, because --paceline-engine=xdist; longest order*"
     result.stdout.fnmatch_lines([said, "paceline: wall *, lower bound *"])
     began = [log.read_text("utf-8").split()[0] for log in pytester.path.glob("gw*.log")]
-    assert max(known, key=lambda name: known[name]) in began  # a stall may make any so
+    assert "test_long" in began
 
 
 def test_without_a_record_of_a_shuffled_run_the_order_stays(pytester: pytest.Pytester) -> None:
@@ -144,5 +138,6 @@ def test_what_tests_took_reaches_the_store(pytester: pytest.Pytester, thread: st
     pytester.makeconftest(thread)
     pytester.makepyfile(test_a=SUITE)
     run(pytester, *(("--paceline-workers=2",) if thread else ENGINE)).assert_outcomes(passed=9)
-    seconds = recorded(pytester)
+    known = Store(pytester.path / ".paceline" / "paceline.sqlite", clock=time.time).past().tests
+    seconds = {one.node_id.rpartition("::")[2]: one.seconds for one in known}
     assert (len(seconds), seconds["test_long"] >= 1.5) == (9, True)

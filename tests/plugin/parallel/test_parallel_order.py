@@ -99,6 +99,17 @@ def test_a_failure_of_its_own_is_not_taken_for_the_orders(suite: Suite) -> None:
     assert not seen.said("order-dependent")
 
 
+def test_no_audit_hook_slows_what_is_measured_in_a_worker(suite: Suite) -> None:
+    suite.write(
+        {
+            "conftest.py": "import sys\nHOOKS = []\nsys.addaudithook = HOOKS.append\n" + DATABASE,
+            "test_a.py": f"{STORES}\ndef test_hooks():\n    from conftest import HOOKS\n"
+            "    assert HOOKS == []\n",
+        }
+    )
+    assert suite.run().status == 0
+
+
 @pytest.mark.parametrize("servers", [1, 2])
 def test_a_fixture_that_owns_a_port_keeps_its_tests_on_one_worker(
     suite: Suite, servers: int

@@ -3,29 +3,21 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import gc
-import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 __all__ = ["frozen", "thaw"]
 
-_LOOKS = frozenset({"gc.get_objects", "gc.get_referrers"})
-"""Audit events of who asks the collector for objects, and would not be told of frozen ones."""
-
 _frozen = False
-_heard = False
 
 
 @contextlib.contextmanager
 def frozen() -> Iterator[None]:
     """Keep the collector from touching what all processes share, until someone asks it for that."""
-    global _heard  # noqa: PLW0603  (as the collector's own list: one a process)
-    if not _heard:
-        _heard = True
-        sys.addaudithook(_thaw_for)
     _freeze()
     try:
         yield
@@ -34,14 +26,11 @@ def frozen() -> Iterator[None]:
 
 
 def _freeze() -> None:
-    global _frozen  # noqa: PLW0603  (as above)
+    global _frozen  # noqa: PLW0603  (as the collector's own list: one a process)
     gc.freeze()
+    if not _frozen:
+        _put(_THAWING, instead_of=_LOOKS)
     _frozen = True
-
-
-def _thaw_for(event: str, _: object) -> None:
-    if event in _LOOKS:
-        thaw()
 
 
 def thaw() -> None:
@@ -52,4 +41,33 @@ def thaw() -> None:
     global _frozen  # noqa: PLW0603  (as above)
     if _frozen:
         gc.unfreeze()
+        _put(_LOOKS, instead_of=_THAWING)
         _frozen = False
+
+
+def _thawing(look: Callable[..., list[Any]]) -> Callable[..., list[Any]]:
+    @functools.wraps(look)
+    def thawed(*objects: Any, **keywords: Any) -> list[Any]:
+        thaw()
+        return [one for one in look(*objects, **keywords) if one is not objects]
+
+    return thawed
+
+
+def _put(
+    functions: dict[str, Callable[..., list[Any]]], instead_of: dict[str, Callable[..., list[Any]]]
+) -> None:
+    for name, function in functions.items():
+        if getattr(gc, name) is instead_of[name]:  # not what somebody else has put there
+            setattr(gc, name, function)
+
+
+# An audit hook would hear everyone who looks, and slow all that is audited: id() by four times,
+# and with it copies and what else is measured here.
+_LOOKS: dict[str, Callable[..., list[Any]]] = {
+    "get_objects": gc.get_objects,
+    "get_referrers": gc.get_referrers,
+}
+"""Who asks the collector for objects this way would not be told of frozen ones."""
+
+_THAWING = {name: _thawing(look) for name, look in _LOOKS.items()}
