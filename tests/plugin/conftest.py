@@ -19,6 +19,7 @@ import paceline.plugin.resources
 import paceline.plugin.selecting
 import paceline.plugin.serial
 import paceline.plugin.timeouts
+import paceline.probes.audit
 
 __all__ = ["paceline"]
 
@@ -27,3 +28,4 @@ __all__ = ["paceline"]
 def _started_by_no_worker(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("PYTEST_XDIST_WORKER", "PYTEST_XDIST_WORKER_COUNT"):
         monkeypatch.delenv(name, raising=False)  # of the run that runs these tests
+    monkeypatch.setattr(paceline.probes.audit, "_installed", [])  # an inner run's stays for good

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
+from paceline.probes.audit import install
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -151,7 +153,7 @@ def _by_machinery(frame: Any) -> bool:
 def witness() -> Witness:
     """Install the hook for good, as it can't be taken away, and give what it notes."""
     made = Witness()
-    sys.addaudithook(made.heard)
+    install(made.heard, "--paceline-collect-cache")
     return made
 
 

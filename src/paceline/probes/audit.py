@@ -1,17 +1,24 @@
 """Audit: count what the interpreter announces while a test runs.
 
 An audit hook can't be taken away again, so it is installed only where it was asked for, once per
-process, and does nothing while no count is open.
+process, and does nothing while no count is open. Even so all that is audited goes through it from
+then on, ``id()`` among it, and what is timed says that it was there.
 """
 
 from __future__ import annotations
 
 import functools
 import sys
+from typing import TYPE_CHECKING, Any
 
 from paceline.model import METRICS, Metric
 
-__all__ = ["AUDITED", "UNHEARD", "Audit", "audit"]
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["AUDITED", "UNHEARD", "Audit", "audit", "install", "installed"]
+
+_installed: list[str] = []
 
 AUDITED: tuple[Metric, ...] = tuple(
     METRICS[name]
@@ -76,5 +83,16 @@ class Audit:
 def audit() -> Audit:
     """Install the hook for good and give its counts."""
     made = Audit()
-    sys.addaudithook(made.heard)
+    install(made.heard, "--paceline-audit")
     return made
+
+
+def install(heard: Callable[[str, tuple[Any, ...]], None], flag: str) -> None:
+    """Install an audit hook for good; ``flag`` is what asked for it."""
+    sys.addaudithook(heard)
+    _installed.append(flag)
+
+
+def installed() -> tuple[str, ...]:
+    """Give the flags that made an audit hook of ours stay in this process."""
+    return tuple(_installed)

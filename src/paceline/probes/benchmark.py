@@ -248,6 +248,9 @@ def observers() -> tuple[str, ...]:
         found.append("asyncio's debug mode")
     if "tracemalloc" in sys.modules and sys.modules["tracemalloc"].is_tracing():
         found.append("tracemalloc")
+    if "paceline.probes.audit" in sys.modules:
+        flags = sys.modules["paceline.probes.audit"].installed()
+        found += [f"the audit hook of {flag}" for flag in flags]
     return tuple(found)
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 import paceline
+import paceline.probes.audit
 from paceline.engine.benchmark import Request, awaits, run
 from paceline.engine.result import BudgetBroken, Result, Statistics
 from paceline.errors import MeasureError, SettingsError, UsageError
@@ -162,3 +163,9 @@ def test_each_measurement_begins_without_garbage_but_seldom_looks_through_all() 
     assert left == [None] * 9
     assert looked
     assert set(looked) <= {0, 1}
+
+
+def test_an_audit_hook_of_ours_makes_times_unsure(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(paceline.probes.audit, "_installed", ["--paceline-audit"])
+    measured = paceline.measure(list, options=QUICK).wall_time
+    assert measured.unsure == "the audit hook of --paceline-audit watched this process"

@@ -78,7 +78,8 @@ class BenchmarkSession:
         self.logger = Logger(level.get(table.detail, Logger.NORMAL), config)
         self.machine_id = machine_id()
         self.storage = Storage(asked.storage, self.machine_id)
-        self.options = option_facts(session.settings.get(BenchmarkOptions))
+        options = session.settings.get(BenchmarkOptions)
+        self.options = option_facts(options) | {"timer": options.timer}
         self.skip = session.run.mode is Mode.SKIP
         self.only = session.run.mode is Mode.ONLY
         self.disabled = not session.timed
