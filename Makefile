@@ -16,7 +16,7 @@ HOURS ?= 1
 BLOCKS ?= $(if $(BOUNDED),8 --cost-blocks 4,40 --cost-blocks 60)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow test-peers coverage check generate docs docs-serve screenshots postgresql postgresql-speed kill-test accuracy cost gate real-project change-points instructions schedule suite-speed public-suites resource-cost memory-accuracy leak-truth peer-suite drop-in-projects lock clean
+.PHONY: help demo test test-slow test-peers coverage check generate docs docs-serve screenshots postgresql postgresql-speed kill-test accuracy cost gate real-project change-points instructions schedule forked-figures suite-speed public-suites resource-cost memory-accuracy leak-truth peer-suite drop-in-projects lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -108,6 +108,9 @@ public-suites: $(VENV)/.ready ## fetch public test suites at pinned releases
 
 schedule: $(VENV)/.ready ## simulate plans at 4 to 64 workers beside xdist's schedulers
 	@$(BIN)/python benchmarks/schedule.py --seeds 3
+
+forked-figures: $(VENV)/.ready ## hold a benchmark's figure in a forked worker to that of one process
+	@$(BIN)/python benchmarks/forked_figures.py $(if $(BOUNDED),--rounds 3)
 
 resource-cost: $(PEERS)/.ready ## measure what the always-on records cost a test
 	@$(PEERS)/bin/python benchmarks/resource_cost.py $(if $(BOUNDED),--pairs 4)
