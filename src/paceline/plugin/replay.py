@@ -6,6 +6,7 @@ import time
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from paceline.plugin.planning import module_of
+from paceline.plugin.wire import decode_report
 from paceline.suite.isolation import Cause, isolate
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ __all__ = ["Dependence", "Replays"]
 
 _MOST = 20  # failures that are tried again in one run
 _GENUINE = 5  # so many that fail again, and the rest are believed
+_LONGEST = 100  # letters of a failure's first line
 _SEARCH = 30.0  # seconds in which a polluter is searched for
 _TRIALS = 24
 _TRIALS_OF_ALL = 6  # so many trials of the whole history fit into a search
@@ -82,7 +84,7 @@ class Replays:
             self._genuine += 1
             late = self._hearing.fails(held.reports, when="teardown")  # perhaps of other tests' own
             if self._passes(held.task) and self._genuine <= _GENUINE and not late:
-                self._run_here(held.task)
+                self._run_here(held)
             else:
                 self._hearing.report(held.task, held.worker, held.reports)
             return
@@ -90,7 +92,7 @@ class Replays:
         self._hearing.report(held.task, held.worker, passed)
         dependence = Dependence(self._items[held.task].nodeid, self._polluters(held))
         self.found.append(dependence)
-        self._say(_said(dependence))
+        self._say(f"{_said(dependence)}{self._reason(held)}")
 
     def _behind_its_predecessors(self, held: Held) -> list[Any] | None:
         """Give what it reports behind its serial predecessors, None where it fails there too.
@@ -108,13 +110,13 @@ class Replays:
                     return reports
         return None
 
-    def _run_here(self, task: int) -> None:
+    def _run_here(self, held: Held) -> None:
         """Let a test that is known to pass have its say in this process, which collected it.
 
         What it took of the process when it was imported, such as its number, is another's after a
         fork. Whatever it reports here is what it reports.
         """
-        item = self._items[task]
+        item = self._items[held.task]
         failed = item.session.testsfailed
         item.config.hook.pytest_runtest_protocol(item=item, nextitem=None)
         if item.session.testsfailed == failed:
@@ -122,8 +124,20 @@ class Replays:
             self.unforked.append(item.nodeid)
             self._say(
                 f"fails when forked: {item.nodeid} passes in the process that collected it, and"
-                " runs there from now on"
+                f" runs there from now on{self._reason(held)}"
             )
+
+    def _reason(self, held: Held) -> str:
+        """Say in a line how it failed where it did: that report is not shown."""
+        item = self._items[held.task]
+        made = (decode_report(item, one, {}) for one in held.reports)
+        failed = next((one for one in made if one.failed), None)
+        if failed is None:
+            return ""
+        crash = getattr(failed.longrepr, "reprcrash", None)
+        text = str(crash.message) if crash is not None else failed.longreprtext
+        first = text.strip().partition("\n")[0]
+        return f" ({first[:_LONGEST]})" if first else ""
 
     def _say(self, text: str) -> None:
         """Say something when it is known, and again at the end."""

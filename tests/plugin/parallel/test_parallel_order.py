@@ -82,6 +82,7 @@ def test_a_test_that_needs_an_earlier_one_passes_and_is_named(suite: Suite) -> N
     assert seen.status == 0
     dependent = seen.said("order-dependent: test_b.py::test_needs passes behind its serial")
     assert dependent or not seen.said("order-dependent")  # where one worker happened to run both
+    assert seen.said("(KeyError: 'a')") is dependent
 
 
 def test_a_polluted_test_passes_and_its_polluter_is_named(suite: Suite) -> None:
