@@ -140,4 +140,4 @@ def test_what_tests_took_reaches_the_store(pytester: pytest.Pytester, thread: st
     run(pytester, *(("--paceline-workers=2",) if thread else ENGINE)).assert_outcomes(passed=9)
     known = Store(pytester.path / ".paceline" / "paceline.sqlite", clock=time.time).past().tests
     seconds = {one.node_id.rpartition("::")[2]: one.seconds for one in known}
-    assert (len(seconds), seconds["test_long"] >= 1.5) == (9, True)
+    assert (len(seconds), max(seconds, key=lambda name: seconds[name])) == (9, "test_long")

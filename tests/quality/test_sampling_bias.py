@@ -15,14 +15,10 @@ PILOT = 40
 MOST = 2500
 LOST = 0.015  # coverage, against the same number of rounds fixed beforehand
 CASES = {"normal": 0.01, "lognormal": 0.10, "AR 0.3": 0.01, "AR 0.6": 0.012, "AR 0.9": 0.02}
-EACH = [(kind, statistic) for kind in CASES for statistic in ("mean", "median")]
-FEW = {("AR 0.6", "mean"), ("lognormal", "median")}
 
 
-@pytest.mark.parametrize(
-    ("kind", "statistic"),
-    [pytest.param(*one, marks=[] if one in FEW else pytest.mark.thorough) for one in EACH],
-)
+@pytest.mark.parametrize("kind", CASES)
+@pytest.mark.parametrize("statistic", ["mean", "median"])
 def test_two_stages_keep_the_coverage_of_a_fixed_number_of_rounds(
     kind: str, statistic: str, noise: Any, tally: Any, say: Any
 ) -> None:

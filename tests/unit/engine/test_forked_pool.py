@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import select
 import signal
 import sys
 import time
@@ -12,6 +13,7 @@ import pytest
 from paceline.engine.forked import pool as pools
 from paceline.engine.forked.hand import Crash
 from paceline.engine.forked.pool import Pool, PoolError
+from paceline.engine.forked.worker import RING
 from paceline.suite.chunks import Chunk
 from paceline.suite.dispatch import Dispatcher
 from paceline.suite.expectation import Expectation, Source
@@ -131,19 +133,42 @@ def once(task: int, path: str) -> bool:
     return True
 
 
-def test_a_question_binds_no_further_task_to_who_asks(tmp_path: Path) -> None:
+def test_a_question_binds_no_further_task_to_who_asks() -> None:
+    reading, writing = os.pipe()
+
     def does(task: int, worker: Worker) -> int:
-        if task == 1:
-            worker.ask("ask", 1)
-            for _ in range(1000):  # until the other worker has run all the others
-                if len(list(tmp_path.iterdir())) == 19:
-                    break
-                time.sleep(0.01)
-            return len(list(tmp_path.iterdir()))
-        (tmp_path / str(task)).touch()
-        return 0
+        if task != 1:
+            return os.write(writing, b".")
+        worker.ask("ask", 1)
+        heard = 0
+        while heard < 19 and select.select([reading], [], [], 20)[0]:  # of all the others
+            heard += len(os.read(reading, 19))
+        return heard
 
     assert run(does, order=Order.SERIAL, source=Source.GUESS).done()[1] == 19
+    os.close(reading)
+    os.close(writing)
+
+
+def test_what_a_lost_worker_rang_says_nothing_of_the_next_one(tmp_path: Path) -> None:
+    rang: set[int] = set()
+
+    class Late(Ear):
+        def crashed(self, worker: int, crash: Crash) -> bool:
+            os.write(pool._bell, RING.pack(worker, 7777))
+            return super().crashed(worker, crash)
+
+        def pulse(self, _doing: Sequence[Any], /) -> None:
+            rang.update(hand.rang for hand in pool._hands.values())
+
+    def does(task: int, _: Worker) -> None:
+        if task == 3 and once(task, str(tmp_path)):
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    pool, _ = made(does, Late(again=1))
+    pool.run()
+    assert rang
+    assert 7777 not in rang
 
 
 @pytest.mark.parametrize("order", list(Order))

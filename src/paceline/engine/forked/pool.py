@@ -166,8 +166,11 @@ class Pool:
     def _listen(self) -> None:
         """Sleep for a nap, or until a worker rings or writes."""
         outputs = [hand.output for hand in self._hands.values()]
-        if self._hearing not in _ready([self._hearing, *outputs]):
-            return
+        if self._hearing in _ready([self._hearing, *outputs]):
+            self._hear_rings()
+
+    def _hear_rings(self) -> None:
+        """Note who has rung; what a worker rang that is gone says nothing of the next one."""
         with contextlib.suppress(BlockingIOError):
             rings = os.read(self._hearing, _RINGS * RING.size)
             for number, taken in RING.iter_unpack(rings):
@@ -306,6 +309,7 @@ class Pool:
             self._dispatcher.finished(hand.number, task)
         self._dispatcher.given_back(hand.number, back)
         self._dispatcher.lost(hand.number)
+        self._hear_rings()  # its own, before another one has its number
         if self._dispatcher.left and not self._stopped:
             self._hands[hand.number] = self._fork(hand.number)
 
