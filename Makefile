@@ -33,8 +33,8 @@ demo: $(DEMO)/.installed ## run, judge and report the example's performance suit
 test: $(VENV)/.ready ## run the tests
 	@$(BIN)/python -m pytest -m "not slow" --paceline-workers=auto
 
-test-slow: $(VENV)/.ready ## run the tests that take more than 0.25 s (BOUNDED=1: without the thorough ones)
-	@$(BIN)/python -m pytest -m "slow$(if $(BOUNDED), and not thorough)" --paceline-workers=auto
+test-slow: $(VENV)/.ready ## run the tests that take more than 0.25 s
+	@$(BIN)/python -m pytest -m slow --paceline-workers=auto
 
 test-peers: $(PEERS)/.ready ## run the tests that need other plugins beside us
 	@$(PEERS)/bin/python -m pytest -p no:asyncio -p no:randomly tests/peers tests/unit/probes/test_native.py
