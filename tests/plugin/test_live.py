@@ -177,9 +177,15 @@ def live(screen: Screen) -> bool:
     return "test_errs" in above and "test_gate.py::test_gate" in below
 
 
+def whole(screen: Screen) -> bool:
+    """Tell whether the last thing that is said stands there and the block is drawn to its end."""
+    above = screen.text.partition("█")[0]
+    return "spoken" in above and [line[:3] for line in screen.lines[-2:]] == ["gw1", ""]
+
+
 def test_failures_and_output_stand_above_the_tests_that_run(suite: pytest.Pytester) -> None:
     terminal = Terminal(suite, "--paceline-no-replay")
-    lines = terminal.until(lambda screen: live(screen) and "spoken" in screen.text).lines
+    lines = terminal.until(lambda screen: live(screen) and whole(screen)).lines
     opened(suite, "open")
     terminal.end()
     said = ("FAILED ", "ERROR ", "[gw")
